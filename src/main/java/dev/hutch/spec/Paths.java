@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.spec;
+
+import java.nio.file.Path;
+
+/** Checks of paths that need no file system. */
+final class Paths {
+    private Paths() {}
+
+    static Path absolute(String what, Path path) {
+        if (!path.isAbsolute()) {
+            throw new IllegalArgumentException(what + " '" + path + "' is not an absolute path");
+        }
+        noNul(what, path.toString());
+        return path.normalize();
+    }
+
+    /** A mount's target: absolute, below the root, and without dots that would have to be resolved inside. */
+    static Path destination(Path path) {
+        absolute("mount destination", path);
+        for (Path name : path) {
+            if (name.toString().equals("..") || name.toString().equals(".")) {
+                throw new IllegalArgumentException("mount destination '" + path + "' contains '" + name + "'");
+            }
+        }
+        if (path.getNameCount() == 0) {
+            throw new IllegalArgumentException("mount destination '/' is the root itself: use rootfs");
+        }
+        return path;
+    }
+
+    static String noNul(String what, String text) {
+        if (text.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException(what + " contains a NUL character");
+        }
+        return text;
+    }
+}
