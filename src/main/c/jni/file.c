@@ -1,2 +1,196 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <jni.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <linux/memfd.h>
+#include <linux/stat.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "glue.h"
+#include "sys.h"
+
+enum { MAX_VALUE = 4096 };
+
+NATIVE(jint, close0)(JNIEnv *env, jclass type, jint fd)
+{
+    (void)env, (void)type;
+    return result(close(fd));
+}
+
+NATIVE(jint, read0)(JNIEnv *env, jclass type, jint fd, jobject buffer, jint offset, jint length)
+{
+    (void)type;
+    void *to = direct(env, buffer, offset, length);
+    ssize_t n;
+    if (to == NULL)
+        return -EFAULT;
+    do
+        n = read(fd, to, (size_t)length);
+    while (n < 0 && errno == EINTR);
+    return result(n);
+}
+
+NATIVE(jint, write0)(JNIEnv *env, jclass type, jint fd, jobject buffer, jint offset, jint length)
+{
+    (void)type;
+    const void *from = direct(env, buffer, offset, length);
+    ssize_t n;
+    if (from == NULL)
+        return -EFAULT;
+    do
+        n = write(fd, from, (size_t)length);
+    while (n < 0 && errno == EINTR);
+    return result(n);
+}
+
+/* Kernel files take a value in one write(2). */
+NATIVE(jint, writeFile0)(JNIEnv *env, jclass type, jbyteArray path, jbyteArray value)
+{
+    (void)type;
+    char name[PATH_MAX], content[MAX_VALUE];
+    jsize length = (*env)->GetArrayLength(env, value);
+    int rc = copy_string(env, path, name, sizeof name);
+    if (rc < 0 || length > MAX_VALUE)
+        return rc < 0 ? rc : -E2BIG;
+    (*env)->GetByteArrayRegion(env, value, 0, length, (jbyte *)content);
+    int fd = open(name, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    ssize_t n;
+    do
+        n = write(fd, content, (size_t)length);
+    while (n < 0 && errno == EINTR);
+    rc = n == length ? 0 : n < 0 ? -errno : -EIO;
+    close(fd);
+    return rc;
+}
+
+/* The file's first bytes into an array; as many as it has room for. */
+NATIVE(jint, readFile0)(JNIEnv *env, jclass type, jbyteArray path, jbyteArray into)
+{
+    (void)type;
+    char name[PATH_MAX], chunk[MAX_VALUE];
+    jsize room = (*env)->GetArrayLength(env, into), length = 0;
+    int rc = copy_string(env, path, name, sizeof name);
+    if (rc < 0)
+        return rc;
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    while (length < room) {
+        size_t want = room - length < MAX_VALUE ? (size_t)(room - length) : MAX_VALUE;
+        ssize_t n = read(fd, chunk, want);
+        if (n < 0 && errno == EINTR)
+            continue;
+        rc = n < 0 ? -errno : 0;
+        if (n <= 0)
+            break;
+        (*env)->SetByteArrayRegion(env, into, length, (jsize)n, (const jbyte *)chunk);
+        length += (jsize)n;
+    }
+    close(fd);
+    return rc < 0 ? rc : length;
+}
+
+NATIVE(jint, openat20)
+(JNIEnv *env, jclass type, jint dir, jbyteArray path, jlong flags, jlong mode, jlong resolve)
+{
+    (void)type;
+    char name[PATH_MAX];
+    int rc = copy_string(env, path, name, sizeof name);
+    return rc < 0 ? rc : result(sys_openat2(dir, name, (uint64_t)flags, (uint64_t)mode, (uint64_t)resolve));
+}
+
+NATIVE(jint, mkdirat0)(JNIEnv *env, jclass type, jint dir, jbyteArray path, jint mode)
+{
+    (void)type;
+    char name[PATH_MAX];
+    int rc = copy_string(env, path, name, sizeof name);
+    return rc < 0 ? rc : result(mkdirat(dir, name, (mode_t)mode));
+}
+
+NATIVE(jint, unlinkat0)(JNIEnv *env, jclass type, jint dir, jbyteArray path, jint flags)
+{
+    (void)type;
+    char name[PATH_MAX];
+    int rc = copy_string(env, path, name, sizeof name);
+    return rc < 0 ? rc : result(unlinkat(dir, name, flags));
+}
+
+/* mode, uid, gid, rdev, dev, ino, size. statx(2) by number: fstat's symbol is newer than the oldest that we serve. */
+NATIVE(jint, fstat0)(JNIEnv *env, jclass type, jint fd, jlongArray fields)
+{
+    (void)type;
+    struct statx s;
+    if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &s) != 0)
+        return -errno;
+    jlong values[] = {s.stx_mode, s.stx_uid, s.stx_gid, (jlong)s.stx_rdev_major << 32 | s.stx_rdev_minor,
+                      (jlong)s.stx_dev_major << 32 | s.stx_dev_minor, (jlong)s.stx_ino, (jlong)s.stx_size};
+    (*env)->SetLongArrayRegion(env, fields, 0, sizeof values / sizeof *values, values);
+    return 0;
+}
+
+NATIVE(jint, fchown0)(JNIEnv *env, jclass type, jint fd, jint uid, jint gid)
+{
+    (void)env, (void)type;
+    return result(fchown(fd, (uid_t)uid, (gid_t)gid));
+}
+
+NATIVE(jint, dup0)(JNIEnv *env, jclass type, jint fd)
+{
+    (void)env, (void)type;
+    return result(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+}
+
+NATIVE(jint, nonBlocking0)(JNIEnv *env, jclass type, jint fd, jboolean on)
+{
+    (void)env, (void)type;
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0)
+        return -errno;
+    return result(fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK));
+}
+
+NATIVE(jint, tryLock0)(JNIEnv *env, jclass type, jint fd)
+{
+    (void)env, (void)type;
+    return result(flock(fd, LOCK_EX | LOCK_NB));
+}
+
+NATIVE(jint, pipe0)(JNIEnv *env, jclass type, jintArray ends)
+{
+    (void)type;
+    int fds[2];
+    if (pipe2(fds, O_CLOEXEC) != 0)
+        return -errno;
+    (*env)->SetIntArrayRegion(env, ends, 0, 2, (const jint *)fds);
+    return 0;
+}
+
+/* A memory file with the content, sealed against any change: who receives it can map it without fear. */
+NATIVE(jint, sealedMemory0)(JNIEnv *env, jclass type, jbyteArray name, jobject content, jint length, jboolean executable)
+{
+    (void)type;
+    char label[64];
+    int rc = copy_string(env, name, label, sizeof label);
+    const char *bytes = direct(env, content, 0, length);
+    if (rc < 0 || bytes == NULL)
+        return rc < 0 ? rc : -EFAULT;
+    unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    int fd = (int)syscall(SYS_memfd_create, label, flags | (executable ? MFD_EXEC : 0U));
+    if (fd < 0 && errno == EINVAL)
+        fd = (int)syscall(SYS_memfd_create, label, flags); /* before Linux 6.3: always executable */
+    if (fd < 0)
+        return -errno;
+    for (jint at = 0; at < length && rc >= 0; at += rc)
+        rc = result(write(fd, bytes + at, (size_t)(length - at)));
+    if (rc >= 0)
+        rc = result(fcntl(fd, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE));
+    if (rc < 0) {
+        close(fd);
+        return rc;
+    }
+    return fd;
+}

@@ -36,8 +36,8 @@ public interface Kernel extends KernelFiles {
     /** sendmsg(2) of the buffer's first {@code length} bytes with up to 253 descriptors (SCM_RIGHTS). Blocks. */
     void send(int socket, ByteBuffer buffer, int length, int... fds) throws KernelException;
 
-    /** recvmsg(2), blocking up to {@code timeoutMillis} (-1: for ever). */
-    Message receive(int socket, ByteBuffer buffer, int timeoutMillis) throws KernelException;
+    /** recvmsg(2) into the buffer. Blocks unless the socket is non-blocking. */
+    Message receive(int socket, ByteBuffer buffer) throws KernelException;
 
     /**
      * What recvmsg(2) brought.
@@ -48,11 +48,11 @@ public interface Kernel extends KernelFiles {
      */
     record Message(int length, int pid, int[] fds) {}
 
-    /** poll(2) for input (or hang-up) on the descriptors: a bit for each that is ready, 0 when the time was up. */
-    int pollIn(int timeoutMillis, int... fds) throws KernelException;
-
-    /** poll(2) for room to write on {@code fd} or input on {@code other}: bit 0 and bit 1. */
-    int pollOut(int timeoutMillis, int fd, int other) throws KernelException;
+    /**
+     * poll(2) on up to 8 descriptors, for room to write on those whose bit is in {@code writable} and for input on the
+     * others: a bit for each that is ready or hung up, 0 when the time was up (-1: never).
+     */
+    int poll(int timeoutMillis, int writable, int... fds) throws KernelException;
 
     /** memfd_create(2) with the content, sealed against every change. */
     int sealedMemory(String name, ByteBuffer content, boolean executable) throws KernelException;
@@ -83,13 +83,7 @@ public interface Kernel extends KernelFiles {
 
     void fchown(int fd, int uid, int gid) throws KernelException;
 
-    void fchmod(int fd, int mode) throws KernelException;
-
     void mkdirat(int dirfd, String path, int mode) throws KernelException;
-
-    void mknodat(int dirfd, String path, int mode, long device) throws KernelException;
-
-    void symlinkat(String target, int dirfd, String path) throws KernelException;
 
     /** unlinkat(2); {@code directory} for AT_REMOVEDIR. */
     void unlinkat(int dirfd, String path, boolean directory) throws KernelException;
@@ -102,9 +96,6 @@ public interface Kernel extends KernelFiles {
 
     /** mount_setattr(2) on the mount's root; {@code userns} -1 where it is not idmapped. */
     void mountSetattr(int mount, boolean recursive, long set, long clear, int userns) throws KernelException;
-
-    /** fsopen(2), fsconfig(2), fsmount(2): a detached mount. Options as {@code key=value}, comma separated. */
-    int fsmount(String type, String options, long attributes) throws KernelException;
 
     /** geteuid(2). */
     int effectiveUid();
@@ -129,6 +120,6 @@ public interface Kernel extends KernelFiles {
     /** tcsetattr(3) with what {@link #makeRaw} gave. */
     void restore(int terminal, byte[] attributes) throws KernelException;
 
-    /** A handler for each signal, which writes the signal's number as a byte to the pipe. */
-    void forwardSignals(int pipe, int... signals) throws KernelException;
+    /** A handler for the signal, which writes the signal's number as a byte to the pipe. */
+    void forwardSignal(int pipe, int signal) throws KernelException;
 }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/* System calls that the C library wraps late or not at all, and constants that Debian 12's headers lack. Each wrapper is
+ * the bare call: -1 and errno on failure. */
+#ifndef HUTCH_SYS_H
+#define HUTCH_SYS_H
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <linux/sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+#ifndef MNT_DETACH
+#define MNT_DETACH 2
+#endif
+
+/* A descriptor that is closed at the end of its block; -1 and -errno are none. */
+#define CLOSING __attribute__((cleanup(close_quietly)))
+
+static inline void close_quietly(const int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}
+
+static inline long sys_clone3(struct clone_args *args)
+{
+    return syscall(SYS_clone3, args, sizeof *args);
+}
+
+/* A plain fork, or one into new namespaces, without the C library's handlers. */
+static inline pid_t sys_fork(uint64_t namespaces, int exit_signal)
+{
+    struct clone_args args = {.flags = namespaces, .exit_signal = (__u64)exit_signal};
+    return (pid_t)sys_clone3(&args);
+}
+
+static inline int sys_pidfd_open(pid_t pid)
+{
+    return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int sys_close_range(unsigned int first, unsigned int last, unsigned int flags)
+{
+    return (int)syscall(SYS_close_range, first, last, flags);
+}
+
+static inline int sys_openat2(int dir, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
+{
+    struct open_how how = {.flags = flags | O_CLOEXEC, .mode = mode, .resolve = resolve};
+    return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+}
+
+static inline int sys_open_tree(int dir, const char *path, unsigned int flags)
+{
+    return (int)syscall(SYS_open_tree, dir, path, flags | OPEN_TREE_CLOEXEC);
+}
+
+static inline int sys_move_mount(int from, int to_dir, const char *to, unsigned int flags)
+{
+    return (int)syscall(SYS_move_mount, from, "", to_dir, to, flags | MOVE_MOUNT_F_EMPTY_PATH);
+}
+
+static inline int sys_mount_setattr(int mount, unsigned int flags, const struct mount_attr *attr)
+{
+    return (int)syscall(SYS_mount_setattr, mount, "", flags, attr, sizeof *attr);
+}
+
+static inline int sys_fsopen(const char *type)
+{
+    return (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+}
+
+static inline int sys_fsconfig(int context, unsigned int command, const char *key, const char *value)
+{
+    return (int)syscall(SYS_fsconfig, context, command, key, value, 0);
+}
+
+static inline int sys_fsmount(int context, unsigned int attributes)
+{
+    return (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
+}
+
+#endif

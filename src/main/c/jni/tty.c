@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "glue.h"
+
+#ifndef TIOCGPTPEER
+#define TIOCGPTPEER 0x5441
+#endif
+
+/* Where the handler writes: a process has one set of signal handlers, so this can't be anything but global. */
+static volatile int signal_pipe = -1;
+
+static void forward(int signal)
+{
+    int saved = errno;
+    unsigned char number = (unsigned char)signal;
+    ssize_t n = write(signal_pipe, &number, 1);
+    (void)n;
+    errno = saved;
+}
+
+NATIVE(jint, forwardSignal0)(JNIEnv *env, jclass type, jint pipe, jint signal)
+{
+    (void)env, (void)type;
+    struct sigaction action = {.sa_flags = SA_RESTART};
+    action.sa_handler = forward;
+    sigfillset(&action.sa_mask);
+    signal_pipe = pipe;
+    return result(sigaction(signal, &action, NULL));
+}
+
+NATIVE(jint, openPtyMaster0)(JNIEnv *env, jclass type)
+{
+    (void)env, (void)type;
+    int unlock = 0;
+    int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    if (ioctl(fd, TIOCSPTLCK, &unlock) != 0) {
+        int rc = -errno;
+        close(fd);
+        return rc;
+    }
+    return fd;
+}
+
+/* The other end without a path: a path could be exchanged in between. ioctl_tty(2), TIOCGPTPEER, since Linux 4.13. */
+NATIVE(jint, ptyPeer0)(JNIEnv *env, jclass type, jint master)
+{
+    (void)env, (void)type;
+    return result(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
+}
+
+NATIVE(jint, isTerminal0)(JNIEnv *env, jclass type, jint fd)
+{
+    (void)env, (void)type;
+    struct termios attributes;
+    return tcgetattr(fd, &attributes) == 0;
+}
+
+NATIVE(jint, windowSize0)(JNIEnv *env, jclass type, jint fd)
+{
+    (void)env, (void)type;
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+        return -errno;
+    return (size.ws_row & 0x7fff) << 16 | size.ws_col;
+}
+
+NATIVE(jint, setWindowSize0)(JNIEnv *env, jclass type, jint fd, jint size)
+{
+    (void)env, (void)type;
+    struct winsize window = {.ws_row = (unsigned short)(size >> 16), .ws_col = (unsigned short)size};
+    return result(ioctl(fd, TIOCSWINSZ, &window));
+}
+
+/* The attributes go into saved, for restore; the terminal then passes every byte through. */
+NATIVE(jint, makeRaw0)(JNIEnv *env, jclass type, jint fd, jbyteArray saved)
+{
+    (void)type;
+    struct termios attributes;
+    if (tcgetattr(fd, &attributes) != 0)
+        return -errno;
+    if ((*env)->GetArrayLength(env, saved) < (jsize)sizeof attributes)
+        return -EFAULT;
+    (*env)->SetByteArrayRegion(env, saved, 0, sizeof attributes, (const jbyte *)&attributes);
+    cfmakeraw(&attributes);
+    return result(tcsetattr(fd, TCSANOW, &attributes));
+}
+
+NATIVE(jint, restore0)(JNIEnv *env, jclass type, jint fd, jbyteArray saved)
+{
+    (void)type;
+    struct termios attributes;
+    if ((*env)->GetArrayLength(env, saved) < (jsize)sizeof attributes)
+        return -EFAULT;
+    (*env)->GetByteArrayRegion(env, saved, 0, sizeof attributes, (jbyte *)&attributes);
+    return result(tcsetattr(fd, TCSANOW, &attributes));
+}

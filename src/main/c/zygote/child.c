@@ -1,0 +1,781 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A container, from clone3 to execve, in the order in which it happens.
+ *
+ * Theory of operation. The zygote clones a container's first process into its namespaces. That process waits until Java
+ * has written its id maps, joins its cgroups, takes the ids of the map's root, and forks the command. Then it is init:
+ * PID 1 of the container (or, with --no-init and --pid host, a guard outside its pid namespace). It holds no way back to
+ * Java but the report socket, keeps only the right to send signals, reaps, and ends the container when the command ends
+ * or when the JVM or the zygote dies. The command receives the launch plan in parts over the channel and walks it op by
+ * op: mounts, pivot_root, ids, capabilities, seccomp, execve. Nothing of the caller's runs before execve, and every
+ * process here is non-dumpable from the moment its ids are set: whoever shares its ids can neither trace it nor open its
+ * descriptors. A failure is (stage, op index, errno), sent over the channel and left in the shared slot; Java has the
+ * words.
+ *
+ * No allocation, no stdio, no branch on policy: what to do is in the plan.
+ */
+#include "child.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/magic.h>
+#include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "channel.h"
+#include "sys.h"
+
+/* The command while it walks its plan. */
+struct walker {
+    int root;                /* O_PATH of the new root, AT_FDCWD before there is one */
+    struct hutch_part *part; /* checked */
+    struct descriptors fds;  /* that came with the part */
+    struct hutch_slot *slot; /* NULL in the zygote's own set-up */
+};
+
+/* Every system call's result becomes its value or -errno, in this one place. */
+static int result(long rc)
+{
+    return rc < 0 ? -errno : (int)rc;
+}
+
+static uint64_t monotonic_nanos(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000U + (uint64_t)now.tv_nsec;
+}
+
+/* The one error path. The slot is written first: the channel may be gone, or a filter may deny sending. */
+static _Noreturn void fail(struct hutch_slot *slot, uint32_t stage, uint32_t op, int error)
+{
+    struct hutch_message message = {.kind = MESSAGE_FAILED, .stage = stage, .op = op, .error = error};
+    slot->stage = stage;
+    slot->op = op;
+    slot->error = error;
+    (void)channel_send(CHANNEL_FD, &message, sizeof message, -1);
+    _exit(125);
+}
+
+static void require(const struct container *c, uint32_t stage, int rc)
+{
+    if (rc < 0)
+        fail(c->slot, stage, 0, -rc);
+}
+
+/* True once the process behind a pidfd has ended, or the other end of a pipe has been closed. */
+static bool hung_up(int fd)
+{
+    struct pollfd watch = {.fd = fd, .events = POLLIN};
+    return poll(&watch, 1, 0) != 0;
+}
+
+/* Without a pid namespace the guard must outlive the zygote, to end the container: it polls the zygote's pidfd instead. */
+static bool outlives_zygote(const struct container *c)
+{
+    return (c->flags & (REQUEST_GUARD | REQUEST_NEW_PID)) == REQUEST_GUARD;
+}
+
+/* PDEATHSIG is cleared by changes of ids, so this is called again after them. The zygote may have died just before:
+ * getppid(2) is 0 across pid namespaces, its pidfd tells. */
+static int die_with_zygote(const struct container *c)
+{
+    if (!outlives_zygote(c) && prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+        return -errno;
+    return hung_up(ZYGOTE_FD) || hung_up(LIFELINE_FD) ? -ESRCH : 0;
+}
+
+/* Cgroup v1: joined by the process itself through `tasks`, which waits for no RCU grace period as a write of another's
+ * pid to cgroup.procs does. The namespace is unshared after the joins, so that its roots are the container's own. */
+static int join_cgroups(const struct hutch_go *go, struct descriptors *tasks)
+{
+    for (unsigned int i = 0; i < tasks->count; i++) {
+        if (write(tasks->fd[i], "0", 1) != 1)
+            return -errno;
+        close(tasks->fd[i]);
+    }
+    return (go->flags & GO_UNSHARE_CGROUP) != 0 ? result(unshare(CLONE_NEWCGROUP)) : 0;
+}
+
+/* Takes the ids of the map's root: only as an id that is mapped can it make directories and mounts that work. The final
+ * ids come last. A session keyring of its own keeps the caller's keys, and other sandboxes', out of reach. */
+static int take_ids(const struct hutch_go *go)
+{
+    if ((go->flags & GO_SETGROUPS) != 0 && syscall(SYS_setgroups, 0, NULL) != 0)
+        return -errno;
+    if ((go->flags & GO_IDS) != 0) {
+        if (syscall(SYS_setresgid, go->gid, go->gid, go->gid) != 0)
+            return -errno;
+        if (syscall(SYS_setresuid, go->uid, go->uid, go->uid) != 0)
+            return -errno;
+    }
+    if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
+        return -errno;
+    return result(prctl(PR_SET_DUMPABLE, 0));
+}
+
+static int set_capabilities(uint64_t permitted, uint64_t inheritable)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2];
+    for (unsigned int i = 0; i < 2; i++) {
+        data[i].permitted = data[i].effective = (uint32_t)(permitted >> (32 * i));
+        data[i].inheritable = (uint32_t)(inheritable >> (32 * i));
+    }
+    return result(syscall(SYS_capset, &header, data));
+}
+
+/* ---- Init, or the guard: reaps, and ends the container ---- */
+
+/* One round over cgroup.procs: whether somebody other than the caller was there. */
+static bool kill_round(int procs_fd)
+{
+    char text[4096];
+    bool found = false;
+    ssize_t length;
+    pid_t pid = 0;
+    for (off_t at = 0; (length = pread(procs_fd, text, sizeof text, at)) > 0; at += length)
+        for (ssize_t i = 0; i < length; i++) {
+            if (text[i] != '\n') {
+                pid = pid * 10 + (text[i] - '0');
+                continue;
+            }
+            if (pid > 0 && pid != getpid() && kill(pid, SIGKILL) == 0)
+                found = true;
+            pid = 0;
+        }
+    return found;
+}
+
+void kill_cgroup(uint32_t flags, int kill_fd, int pids_max_fd)
+{
+    if ((flags & REQUEST_KILL_FILE) != 0)
+        (void)!write(kill_fd, "1", 1);
+    if ((flags & REQUEST_KILL_PROCS) == 0)
+        return;
+    /* With pids.max at 0 no round can be outrun by forks. */
+    (void)!pwrite(pids_max_fd, "0", 1, 0);
+    struct timespec pause = {.tv_nsec = 1000000};
+    for (int round = 0; round < 1000 && kill_round(kill_fd); round++)
+        nanosleep(&pause, NULL);
+}
+
+/* kill(-1) only ever as PID 1 of our own pid namespace: anywhere else it would end what isn't ours. */
+static void end_container(const struct container *c, pid_t command)
+{
+    if ((c->flags & REQUEST_GUARD) == 0)
+        kill(-1, SIGKILL);
+    else
+        kill(command, SIGKILL);
+    if (outlives_zygote(c))
+        kill_cgroup(c->flags, KILL_FD, PIDS_MAX_FD);
+}
+
+/* Straight to Java, before the kernel has dismantled the container's mounts. */
+static void report_end(const struct container *c, pid_t command, int status, const struct rusage *usage)
+{
+    struct hutch_report report = {
+        .kind = REPORT_ENDED,
+        .status = status,
+        .id = c->id,
+        .stage = c->slot->stage,
+        .op = c->slot->op,
+        .error = c->slot->error,
+        .pid = command,
+        .exec_nanos = c->slot->exec_nanos,
+        .end_nanos = monotonic_nanos(),
+    };
+    count_usage(&report, usage);
+    (void)channel_send(CONTROL_FD, &report, sizeof report, -1);
+}
+
+/* Reaps all that has ended. True when the command was among them: then it has been reported, and the rest is dead. */
+static bool reap(const struct container *c, pid_t command)
+{
+    int status;
+    struct rusage usage;
+    pid_t pid;
+    while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
+        if (pid != command)
+            continue;
+        if (!outlives_zygote(c)) {
+            end_container(c, command);
+            while (wait4(-1, NULL, 0, NULL) > 0 || errno == EINTR)
+                ;
+        }
+        report_end(c, command, status, &usage);
+        if (outlives_zygote(c))
+            end_container(c, command);
+        return true;
+    }
+    return false;
+}
+
+/* Init keeps CAP_KILL: without it the orphans of other ids could not be ended. A guard outside every pid namespace keeps
+ * reaping what was orphaned, as their subreaper. */
+static _Noreturn void supervise(const struct container *c, pid_t command)
+{
+    close(CHANNEL_FD);
+    sigset_t chld;
+    sigemptyset(&chld);
+    sigaddset(&chld, SIGCHLD);
+    int signals = signalfd(-1, &chld, SFD_CLOEXEC);
+    bool ready = signals >= 0 && set_capabilities(1U << CAP_KILL, 0) == 0 && prctl(PR_SET_NAME, "hutch-init") == 0 &&
+                 (!outlives_zygote(c) || prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+    struct pollfd watch[] = {
+        {.fd = LIFELINE_FD}, {.fd = ZYGOTE_FD, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    while (ready && !reap(c, command)) {
+        if (poll(watch, 3, -1) < 0 && errno != EINTR)
+            break;
+        if (watch[0].revents != 0 || watch[1].revents != 0)
+            break;
+        struct signalfd_siginfo info;
+        if (watch[2].revents != 0 && read(signals, &info, sizeof info) < 0)
+            break;
+    }
+    end_container(c, command);
+    _exit(0);
+}
+
+/* ---- The command: what the ops of its plan do, in the order in which a plan has them ---- */
+
+static const char *text(const struct walker *w, const struct hutch_op *op, int i)
+{
+    return (const char *)w->part + op->str[i];
+}
+
+static const void *blob(const struct walker *w, const struct hutch_op *op)
+{
+    return (const char *)w->part + op->str[0];
+}
+
+/* A list's offsets become pointers in place: the array that execve(2) wants. Each list is used once. */
+static char **list(struct walker *w, const struct hutch_op *op, int i)
+{
+    char *base = (char *)w->part;
+    uint64_t *entry = (uint64_t *)(void *)(base + op->str[i]);
+    char **array = (char **)(void *)entry;
+    for (; *entry != 0; entry++) {
+        char *string = base + *entry;
+        memcpy(entry, &string, sizeof string);
+    }
+    return array;
+}
+
+/* Opens a path beneath the new root as if chrooted into it: no symlink, no dots and no magic link of the root's, which
+ * may be hostile, lead outside. openat2(2), RESOLVE_IN_ROOT. */
+static int open_beneath(const struct walker *w, const char *path, uint64_t flags, uint32_t op_flags)
+{
+    uint64_t resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+    if ((op_flags & OP_NO_SYMLINKS) != 0)
+        resolve |= RESOLVE_NO_SYMLINKS;
+    return result(sys_openat2(w->root, path, flags, 0, resolve));
+}
+
+static int op_unshare(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    return result(unshare((int)op->num[0]));
+}
+
+static int op_sethostname(struct walker *w, const struct hutch_op *op)
+{
+    return result(sethostname(text(w, op, 0), strlen(text(w, op, 0))));
+}
+
+/* Sends one rtnetlink request and takes its acknowledgement; loopback comes up this way. rtnetlink(7). */
+static int op_netlink(struct walker *w, const struct hutch_op *op)
+{
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr ack;
+        char rest[1024];
+    } answer;
+    CLOSING int fd = result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+    int rc = fd < 0 ? fd : result(send(fd, blob(w, op), op->length, 0));
+    if (rc >= 0)
+        rc = result(recv(fd, &answer, sizeof answer, 0));
+    if (rc < 0)
+        return rc;
+    return (size_t)rc >= sizeof answer.header + sizeof answer.ack && answer.header.nlmsg_type == NLMSG_ERROR
+               ? answer.ack.error
+               : -EPROTO;
+}
+
+/* Nothing mounted here shows on the host, and nothing mounted there later shows here. mount_namespaces(7). */
+static int op_mount_private(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    (void)op;
+    return result(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+}
+
+/* Puts a detached mount where the op says, by descriptors at both ends: nobody can exchange the target in between.
+ * A new root goes on top of "/"; ops then work beneath it, and relative paths in mount options mean it. */
+static int attach(struct walker *w, const struct hutch_op *op, int tree)
+{
+    if ((op->flags & OP_AS_ROOT) != 0) {
+        if (sys_move_mount(tree, AT_FDCWD, "/", 0) != 0 || fchdir(tree) != 0)
+            return -errno;
+        w->root = tree;
+        return 0;
+    }
+    CLOSING int target = open_beneath(w, text(w, op, 1), O_PATH, op->flags);
+    CLOSING int mount = tree;
+    return target < 0 ? target : result(sys_move_mount(mount, target, "", MOVE_MOUNT_T_EMPTY_PATH));
+}
+
+static int create_fs(const char *type, char **option, uint64_t attributes)
+{
+    CLOSING int context = result(sys_fsopen(type));
+    int rc = context < 0 ? context : 0;
+    for (; rc == 0 && option[0] != NULL && option[1] != NULL; option += 2)
+        rc = result(option[1][0] == '\0' ? sys_fsconfig(context, FSCONFIG_SET_FLAG, option[0], NULL)
+                                         : sys_fsconfig(context, FSCONFIG_SET_STRING, option[0], option[1]));
+    if (rc == 0)
+        rc = result(sys_fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL));
+    return rc < 0 ? rc : result(sys_fsmount(context, (unsigned int)attributes));
+}
+
+/* A new file system. str: type, target, list of option names and values ("" for a flag); num[0]: attributes. */
+static int op_mount_fs(struct walker *w, const struct hutch_op *op)
+{
+    int tree = create_fs(text(w, op, 0), list(w, op, 2), op->num[0]);
+    return tree < 0 ? tree : attach(w, op, tree);
+}
+
+static int open_source(struct walker *w, const struct hutch_op *op)
+{
+    unsigned int recursive = (op->flags & OP_RECURSIVE) != 0 ? AT_RECURSIVE : 0;
+    if (op->fd != NO_FD) {
+        int tree = w->fds.fd[op->fd];
+        w->fds.fd[op->fd] = -1;
+        return tree;
+    }
+    if ((op->flags & OP_SOURCE_IN_ROOT) == 0)
+        return result(sys_open_tree(AT_FDCWD, text(w, op, 0), OPEN_TREE_CLONE | recursive));
+    CLOSING int source = open_beneath(w, text(w, op, 0), O_PATH, op->flags);
+    return source < 0 ? source : result(sys_open_tree(source, "", OPEN_TREE_CLONE | AT_EMPTY_PATH | recursive));
+}
+
+/* A device is bound only if it is the one that was meant: a planted file or symlink in its place is not. */
+static int expect_device(int fd, uint64_t device)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return -errno;
+    return S_ISCHR(status.st_mode) && status.st_rdev == device ? 0 : -ENODEV;
+}
+
+/* A bind mount: of a tree that Java sent, of a path in the namespace at hand, or of a place in the new root itself.
+ * num[0]: attributes for the whole tree; num[1]: the character device that it must be, or 0. */
+static int op_mount_tree(struct walker *w, const struct hutch_op *op)
+{
+    struct mount_attr attributes = {.attr_set = op->num[0]};
+    int tree = open_source(w, op);
+    if (tree < 0)
+        return tree == -ENOENT && (op->flags & OP_IF_EXISTS) != 0 ? 0 : tree;
+    int rc = op->num[1] != 0 ? expect_device(tree, op->num[1]) : 0;
+    if (rc == 0 && op->num[0] != 0)
+        rc = result(sys_mount_setattr(tree, AT_EMPTY_PATH | AT_RECURSIVE, &attributes));
+    return rc < 0 ? rc : attach(w, op, tree);
+}
+
+/* str: target; num: attributes to set and to clear. */
+static int op_mount_setattr(struct walker *w, const struct hutch_op *op)
+{
+    struct mount_attr attributes = {.attr_set = op->num[0], .attr_clr = op->num[1]};
+    unsigned int recursive = (op->flags & OP_RECURSIVE) != 0 ? AT_RECURSIVE : 0;
+    CLOSING int fd = open_beneath(w, text(w, op, 0), O_PATH, op->flags);
+    return fd < 0 ? fd : result(sys_mount_setattr(fd, AT_EMPTY_PATH | recursive, &attributes));
+}
+
+static int cover(bool folder, const char *null_device, uint64_t device)
+{
+    uint64_t sealed = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC;
+    if (folder)
+        return create_fs("tmpfs", (char *[]){NULL}, sealed);
+    int tree = result(sys_open_tree(AT_FDCWD, null_device, OPEN_TREE_CLONE));
+    int rc = tree < 0 ? tree : expect_device(tree, device);
+    return rc < 0 ? rc : tree;
+}
+
+/* Hides a path: a folder under an empty one, anything else under the null device, which is checked to be that. What is
+ * not there needs no mask. str: target, the null device in the namespace at hand; num[1]: its number. */
+static int op_mask(struct walker *w, const struct hutch_op *op)
+{
+    struct stat status;
+    CLOSING int target = open_beneath(w, text(w, op, 0), O_PATH, op->flags);
+    if (target < 0)
+        return target == -ENOENT ? 0 : target;
+    if (fstat(target, &status) != 0)
+        return -errno;
+    CLOSING int over = cover(S_ISDIR(status.st_mode), text(w, op, 1), op->num[1]);
+    return over < 0 ? over : result(sys_move_mount(over, target, "", MOVE_MOUNT_T_EMPTY_PATH));
+}
+
+/* Something was there already: fine where the plan says so; what it is, the mount on it finds out. */
+static int unless_exists(const struct hutch_op *op, int rc)
+{
+    return rc == -EEXIST && (op->flags & OP_MAY_EXIST) != 0 ? 0 : rc;
+}
+
+/* str: the folder it is made in, its name; num[0]: mode. */
+static int op_mkdir(struct walker *w, const struct hutch_op *op)
+{
+    CLOSING int parent = open_beneath(w, text(w, op, 0), O_PATH | O_DIRECTORY, op->flags);
+    return parent < 0 ? parent : unless_exists(op, result(mkdirat(parent, text(w, op, 1), (mode_t)op->num[0])));
+}
+
+/* str: the folder it is made in, its name, what it points to. */
+static int op_symlink(struct walker *w, const struct hutch_op *op)
+{
+    CLOSING int parent = open_beneath(w, text(w, op, 0), O_PATH | O_DIRECTORY, op->flags);
+    return parent < 0 ? parent : unless_exists(op, result(symlinkat(text(w, op, 2), parent, text(w, op, 1))));
+}
+
+static int write_all(int fd, const void *content, size_t length)
+{
+    ssize_t written = length == 0 ? 0 : write(fd, content, length);
+    return written < 0 ? -errno : written == (ssize_t)length ? 0 : -EIO;
+}
+
+/* Makes a file, never follows or opens one that is there. str: content, folder, name; num[0]: mode. */
+static int op_write_file(struct walker *w, const struct hutch_op *op)
+{
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    CLOSING int parent = open_beneath(w, text(w, op, 1), O_PATH | O_DIRECTORY, op->flags);
+    if (parent < 0)
+        return parent;
+    CLOSING int fd = result(openat(parent, text(w, op, 2), flags, (mode_t)op->num[0]));
+    return fd < 0 ? unless_exists(op, fd) : write_all(fd, blob(w, op), op->length);
+}
+
+/* Opens a file that must be procfs's own: a root or a volume can bring a /proc that redirects writes. */
+static int open_proc(const struct walker *w, const char *path, uint64_t flags)
+{
+    struct statfs status;
+    int fd = open_beneath(w, path, flags, 0);
+    if (fd < 0)
+        return fd;
+    int rc = result(fstatfs(fd, &status));
+    if (rc == 0 && status.f_type == PROC_SUPER_MAGIC)
+        return fd;
+    close(fd);
+    return rc < 0 ? rc : -EXDEV;
+}
+
+static int write_proc(const struct walker *w, const char *path, const char *value)
+{
+    CLOSING int fd = open_proc(w, path, O_WRONLY);
+    return fd < 0 ? fd : write_all(fd, value, strlen(value));
+}
+
+static int op_write_proc(struct walker *w, const struct hutch_op *op)
+{
+    int rc = write_proc(w, text(w, op, 0), text(w, op, 1));
+    return rc == -ENOENT && (op->flags & OP_IF_EXISTS) != 0 ? 0 : rc;
+}
+
+/* Makes the new root "/" and drops the old one. "." is stacked on "." so that no put_old folder is needed in a root
+ * that isn't trusted: pivot_root(2), NOTES. chdir last: the working directory must not stay outside. */
+static int op_pivot_root(struct walker *w, const struct hutch_op *op)
+{
+    (void)op;
+    if (fchdir(w->root) != 0)
+        return -errno;
+    if (syscall(SYS_pivot_root, ".", ".") != 0)
+        return -errno;
+    if (umount2(".", MNT_DETACH) != 0)
+        return -errno;
+    return result(chdir("/"));
+}
+
+/* The part is done: Java may send the next one, or leave the child parked. The message's credentials carry the pid. */
+static int op_ready(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    (void)op;
+    struct hutch_message message = {.kind = MESSAGE_READY};
+    return channel_send(CHANNEL_FD, &message, sizeof message, -1);
+}
+
+static int enter_time_namespace(const struct walker *w, const char *offsets)
+{
+    int rc = write_proc(w, "proc/self/timens_offsets", offsets);
+    CLOSING int folder = rc < 0 ? rc : open_proc(w, "proc/self/ns", O_RDONLY | O_DIRECTORY);
+    CLOSING int ns = folder < 0 ? folder : result(openat(folder, "time_for_children", O_RDONLY | O_CLOEXEC));
+    return ns < 0 ? ns : result(setns(ns, CLONE_NEWTIME));
+}
+
+/* A time namespace takes its offsets before its first task, so it is unshared, written and entered here; clone3 would
+ * make this process that task. The file belongs to root unless the process is dumpable. time_namespaces(7). */
+static int op_time_offsets(struct walker *w, const struct hutch_op *op)
+{
+    if (unshare(CLONE_NEWTIME) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0)
+        return -errno;
+    int rc = enter_time_namespace(w, text(w, op, 0));
+    return prctl(PR_SET_DUMPABLE, 0) != 0 ? -errno : rc;
+}
+
+static int op_dup2(struct walker *w, const struct hutch_op *op)
+{
+    return result(dup2(w->fds.fd[op->fd], (int)op->num[0]));
+}
+
+/* Empties the bounding set but for num[0]. The highest capability is where the kernel says EINVAL. */
+static int op_bounding(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    for (unsigned int cap = 0; cap < 64; cap++) {
+        if ((op->num[0] >> cap & 1) != 0)
+            continue;
+        if (prctl(PR_CAPBSET_DROP, cap) != 0)
+            return errno == EINVAL && cap > CAP_AUDIT_READ ? 0 : -errno;
+    }
+    return 0;
+}
+
+/* prctl(2): securebits, ambient capabilities, no_new_privs, and PDEATHSIG for a command without init, which dies with its
+ * guard: after the ids, which clear it, and with a filter that keeps it set. num: operation, argument; length: another. */
+static int op_prctl(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    return result(prctl((int)op->num[0], op->num[1], (unsigned long)op->length, 0, 0));
+}
+
+/* The final ids, by raw calls: the C library's would signal threads. */
+static int op_setgroups(struct walker *w, const struct hutch_op *op)
+{
+    return result(syscall(SYS_setgroups, op->length / sizeof(gid_t), blob(w, op)));
+}
+
+static int op_setresgid(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    gid_t gid = (gid_t)op->num[0];
+    return result(syscall(SYS_setresgid, gid, gid, gid));
+}
+
+static int op_setresuid(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    uid_t uid = (uid_t)op->num[0];
+    return result(syscall(SYS_setresuid, uid, uid, uid));
+}
+
+/* num: permitted and effective; inheritable. */
+static int op_capset(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    return set_capabilities(op->num[0], op->num[1]);
+}
+
+static int op_setsid(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    (void)op;
+    return result(setsid());
+}
+
+static int op_controlling_tty(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    (void)op;
+    return result(ioctl(0, TIOCSCTTY, 0));
+}
+
+static int op_umask(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    umask((mode_t)op->num[0]);
+    return 0;
+}
+
+/* Never through a magic link: /proc/self/fd/N led a runtime's working directory out of the root once. */
+static int op_chdir(struct walker *w, const struct hutch_op *op)
+{
+    CLOSING int fd = open_beneath(w, text(w, op, 0), O_PATH | O_DIRECTORY, 0);
+    return fd < 0 ? fd : result(fchdir(fd));
+}
+
+/* Only 0 to 2 cross execve; this takes the channel too, whose end of file tells Java that execve was reached. */
+static int op_close_on_exec(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    (void)op;
+    return result(sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC));
+}
+
+static int op_unblock_signals(struct walker *w, const struct hutch_op *op)
+{
+    (void)w;
+    (void)op;
+    sigset_t none;
+    sigemptyset(&none);
+    return result(sigprocmask(SIG_SETMASK, &none, NULL));
+}
+
+/* Last before execve, so that the filter needs to allow none of the calls above. seccomp(2). */
+static int op_seccomp(struct walker *w, const struct hutch_op *op)
+{
+    struct sock_fprog program = {
+        .len = (unsigned short)(op->length / sizeof(struct sock_filter)),
+        .filter = (struct sock_filter *)(uintptr_t)blob(w, op),
+    };
+    w->slot->exec_nanos = monotonic_nanos();
+    return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program));
+}
+
+/* Tries each candidate, as execvp(3) does: one that is not there, or not to be entered, leaves the next its chance.
+ * str: candidates, arguments, environment. */
+static int op_execve(struct walker *w, const struct hutch_op *op)
+{
+    char **arguments = list(w, op, 1);
+    char **environment = list(w, op, 2);
+    int refused = -ENOENT;
+    if (w->slot->exec_nanos == 0)
+        w->slot->exec_nanos = monotonic_nanos();
+    for (char **candidate = list(w, op, 0); *candidate != NULL; candidate++) {
+        execve(*candidate, arguments, environment);
+        if (errno == EACCES)
+            refused = -EACCES;
+        else if (errno != ENOENT && errno != ENOTDIR)
+            return -errno;
+    }
+    return refused;
+}
+
+static int (*const handlers[OP_COUNT])(struct walker *, const struct hutch_op *) = {
+#define HANDLER(name, handler, first, second, third) [OP_##name] = handler,
+    HUTCH_OPS(HANDLER)
+#undef HANDLER
+};
+
+/* ---- The walk ---- */
+
+/* A part that is too large for a message comes as a memory file, which nobody may change or shrink under us. */
+static int map_part(struct walker *w, ssize_t received)
+{
+    if (!w->part->in_memory)
+        return (int)received;
+    if (w->fds.count == 0)
+        return -EPROTO;
+    int fd = w->fds.fd[--w->fds.count];
+    int seals = fcntl(fd, F_GET_SEALS);
+    if (seals < 0 || (seals & (F_SEAL_SHRINK | F_SEAL_WRITE)) != (F_SEAL_SHRINK | F_SEAL_WRITE))
+        return -EPERM;
+    uint32_t size = w->part->size;
+    struct stat status;
+    if (fstat(fd, &status) != 0 || size < sizeof *w->part || size > INT32_MAX || status.st_size != (off_t)size)
+        return -EPROTO;
+    void *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    if (map == MAP_FAILED)
+        return -errno;
+    close(fd);
+    w->part = map;
+    return (int)size;
+}
+
+static int receive_part(struct walker *w, int channel)
+{
+    static _Alignas(uint64_t) char buffer[MAX_INLINE];
+    ssize_t received = channel_receive(channel, buffer, sizeof buffer, &w->fds);
+    if (received < 0)
+        return (int)received;
+    if (received < (ssize_t)sizeof(struct hutch_part))
+        return -EPIPE;
+    w->part = (struct hutch_part *)(void *)buffer;
+    int size = map_part(w, received);
+    return size < 0 ? size : plan_check(w->part, (size_t)size, w->fds.count);
+}
+
+static void drop_part(struct walker *w)
+{
+    for (unsigned int i = 0; i < w->fds.count; i++)
+        if (w->fds.fd[i] >= 0)
+            close(w->fds.fd[i]);
+    if (w->part->in_memory)
+        munmap(w->part, w->part->size);
+}
+
+/* Receives, checks and walks one part: 0, or -errno with the place in *failure. */
+static int walk(struct walker *w, int channel, struct hutch_message *failure)
+{
+    failure->stage = STAGE_PART;
+    int rc = receive_part(w, channel);
+    if (rc < 0)
+        return rc;
+    failure->stage = STAGE_OP;
+    const struct hutch_op *ops = plan_ops(w->part);
+    for (failure->op = 0; failure->op < w->part->op_count; failure->op++) {
+        rc = handlers[ops[failure->op].code](w, &ops[failure->op]);
+        if (rc < 0)
+            return rc;
+    }
+    drop_part(w);
+    return 0;
+}
+
+int walk_part(int channel, struct hutch_message *failure)
+{
+    struct walker w = {.root = AT_FDCWD};
+    return walk(&w, channel, failure);
+}
+
+/* Parts are walked until one ends in execve. End of file before that: Java has given the launch up. */
+static _Noreturn void run_command(const struct container *c)
+{
+    struct walker w = {.root = AT_FDCWD, .slot = c->slot};
+    struct hutch_message failure = {0};
+    close(CONTROL_FD);
+    close(LIFELINE_FD);
+    close(ZYGOTE_FD);
+    close(KILL_FD);
+    close(PIDS_MAX_FD);
+    int rc;
+    do
+        rc = walk(&w, CHANNEL_FD, &failure);
+    while (rc == 0);
+    fail(c->slot, failure.stage, failure.op, -rc);
+}
+
+/* ---- The container's life ---- */
+
+_Noreturn void container_main(const struct container *c)
+{
+    struct hutch_message hello = {
+        .kind = MESSAGE_HELLO, .needs_mappings = (c->namespaces & CLONE_NEWUSER) != 0};
+    struct hutch_go go;
+    struct descriptors tasks;
+    require(c, STAGE_PARENT, die_with_zygote(c));
+    require(c, STAGE_PARENT, channel_send(CHANNEL_FD, &hello, sizeof hello, -1));
+    ssize_t received = channel_receive(CHANNEL_FD, &go, sizeof go, &tasks);
+    if (received == 0)
+        _exit(0);
+    require(c, STAGE_GO, received < 0 ? (int)received : received == sizeof go && go.magic == GO_MAGIC ? 0 : -EPROTO);
+    require(c, STAGE_CGROUP, join_cgroups(&go, &tasks));
+    require(c, STAGE_IDS, take_ids(&go));
+    require(c, STAGE_PARENT, die_with_zygote(c));
+    pid_t command = sys_fork((c->flags & REQUEST_NEW_PID) != 0 ? CLONE_NEWPID : 0, SIGCHLD);
+    require(c, STAGE_INIT, result(command));
+    if (command == 0)
+        run_command(c);
+    supervise(c, command);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef HUTCH_CHILD_H
+#define HUTCH_CHILD_H
+
+#include <sys/resource.h>
+
+#include "plan.h"
+
+/* Descriptors at fixed numbers, in the zygote and in every container's first process. 0 to 2 are the null device. */
+enum {
+    CONTROL_FD = 3,  /* requests in, reports out */
+    LIFELINE_FD = 4, /* read end of a pipe that only the JVM writes to: hang-up means the JVM is gone */
+    ZYGOTE_FD = 5,   /* the zygote's own pidfd */
+    CHANNEL_FD = 6,  /* to Java, for one container */
+    KILL_FD = 7,     /* cgroup.kill, or cgroup.procs where there is none; only without a pid namespace */
+    PIDS_MAX_FD = 8, /* with cgroup.procs */
+    FIRST_FREE_FD = 9,
+};
+
+/* What clone3 hands down to a container's first process. */
+struct container {
+    uint64_t id;
+    uint64_t namespaces;
+    uint32_t flags; /* enum request_flag */
+    struct hutch_slot *slot;
+};
+
+static inline void count_usage(struct hutch_report *report, const struct rusage *usage)
+{
+    report->user_micros = (uint64_t)usage->ru_utime.tv_sec * 1000000U + (uint64_t)usage->ru_utime.tv_usec;
+    report->system_micros = (uint64_t)usage->ru_stime.tv_sec * 1000000U + (uint64_t)usage->ru_stime.tv_usec;
+    report->voluntary_switches = (uint64_t)usage->ru_nvcsw;
+    report->involuntary_switches = (uint64_t)usage->ru_nivcsw;
+}
+
+/* The life of a container, from the return of clone3 on. */
+_Noreturn void container_main(const struct container *container);
+
+/* Receives, checks and walks one part of a plan. Returns 0, or fills in the failure and returns -errno. */
+int walk_part(int channel, struct hutch_message *failure);
+
+/* Ends all processes of a cgroup by its kill file, or by rounds over cgroup.procs with pids.max at 0. */
+void kill_cgroup(uint32_t flags, int kill_fd, int pids_max_fd);
+
+#endif

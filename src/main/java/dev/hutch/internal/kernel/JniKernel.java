@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.kernel;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/** The kernel through JNI: each native returns the call's value or -errno, and here a negative one becomes an exception. */
+public final class JniKernel implements Kernel {
+    private static final int MAX_FDS = 253;
+    private static final int AT_REMOVEDIR = 0x200;
+    private static final int AT_RECURSIVE = 0x8000;
+    private static final int AT_EMPTY_PATH = 0x1000;
+    private static final int TERMIOS_ROOM = 128;
+
+    private JniKernel() {}
+
+    /**
+     * Loads the library once a JVM and gives the boundary to it.
+     *
+     * @throws KernelException never; a library that can't be loaded is an {@link UnsatisfiedLinkError} with the cure
+     */
+    public static JniKernel load() {
+        NativeLibrary.load();
+        return new JniKernel();
+    }
+
+    @Override
+    public void write(String path, String value) throws KernelException {
+        check(writeFile0(string(path), value.getBytes(StandardCharsets.UTF_8)), "write", path);
+    }
+
+    @Override
+    public String read(String path) throws KernelException {
+        byte[] into = new byte[4096];
+        for (; ; ) {
+            int length = check(readFile0(string(path), into), "read", path);
+            if (length < into.length) {
+                return new String(into, 0, length, StandardCharsets.UTF_8);
+            }
+            into = new byte[into.length * 4];
+        }
+    }
+
+    @Override
+    public void mkdir(String path, int mode) throws KernelException {
+        mkdirat(AT_FDCWD, path, mode);
+    }
+
+    @Override
+    public void rmdir(String path) throws KernelException {
+        unlinkat(AT_FDCWD, path, true);
+    }
+
+    @Override
+    public int open(String path, int flags, int mode) throws KernelException {
+        return openat2(AT_FDCWD, path, flags, mode, 0);
+    }
+
+    @Override
+    public void close(int fd) {
+        close0(fd);
+    }
+
+    @Override
+    public int read(int fd, ByteBuffer buffer, int length) throws KernelException {
+        return unlessBlocking(read0(fd, buffer, 0, length), "read", fd);
+    }
+
+    @Override
+    public int write(int fd, ByteBuffer buffer, int offset, int length) throws KernelException {
+        return unlessBlocking(write0(fd, buffer, offset, length), "write", fd);
+    }
+
+    @Override
+    public int[] pipe() throws KernelException {
+        int[] ends = new int[2];
+        check(pipe0(ends), "pipe2", "");
+        return ends;
+    }
+
+    @Override
+    public void nonBlocking(int fd, boolean on) throws KernelException {
+        check(nonBlocking0(fd, on), "fcntl", "O_NONBLOCK");
+    }
+
+    @Override
+    public int dup(int fd) throws KernelException {
+        return check(dup0(fd), "fcntl", "F_DUPFD_CLOEXEC");
+    }
+
+    @Override
+    public int[] socketPair() throws KernelException {
+        int[] ends = new int[2];
+        check(socketPair0(ends), "socketpair", "");
+        return ends;
+    }
+
+    @Override
+    public void send(int socket, ByteBuffer buffer, int length, int... fds) throws KernelException {
+        check(send0(socket, buffer, length, fds), "sendmsg", "");
+    }
+
+    @Override
+    public Message receive(int socket, ByteBuffer buffer) throws KernelException {
+        int[] details = new int[2 + MAX_FDS];
+        int length = receive0(socket, buffer, buffer.capacity(), details);
+        int[] fds = details[1] == 0 ? NO_FDS : Arrays.copyOfRange(details, 2, 2 + details[1]);
+        if (length < 0 && length != WOULD_BLOCK) {
+            for (int fd : fds) {
+                close(fd);
+            }
+        }
+        return new Message(unlessBlocking(length, "recvmsg", socket), details[0], fds);
+    }
+
+    @Override
+    public int poll(int timeoutMillis, int writable, int... fds) throws KernelException {
+        return check(poll0(timeoutMillis, fds, writable), "poll", "");
+    }
+
+    @Override
+    public int sealedMemory(String name, ByteBuffer content, boolean executable) throws KernelException {
+        return check(sealedMemory0(string(name), content, content.limit(), executable), "memfd_create", name);
+    }
+
+    @Override
+    public int spawn(int executable, int control, int lifeline) throws KernelException {
+        return check(spawn0(executable, control, lifeline), "posix_spawn", "hutch-zygote");
+    }
+
+    @Override
+    public int waitPid(int pid) throws KernelException {
+        int[] status = new int[1];
+        check(waitPid0(pid, status), "waitpid", Integer.toString(pid));
+        return status[0];
+    }
+
+    @Override
+    public int pidfdOpen(int pid) throws KernelException {
+        return check(pidfdOpen0(pid), "pidfd_open", Integer.toString(pid));
+    }
+
+    @Override
+    public void pidfdSendSignal(int pidfd, int signal) throws KernelException {
+        check(pidfdSendSignal0(pidfd, signal), "pidfd_send_signal", Integer.toString(signal));
+    }
+
+    @Override
+    public void prlimit(int pid, int resource, long soft, long hard) throws KernelException {
+        check(prlimit0(pid, resource, soft, hard), "prlimit", "resource " + resource);
+    }
+
+    @Override
+    public int openat2(int dirfd, String path, int flags, int mode, long resolve) throws KernelException {
+        return check(openat20(dirfd, string(path), flags, mode, resolve), "open", path);
+    }
+
+    @Override
+    public Stat fstat(int fd) throws KernelException {
+        long[] f = new long[7];
+        check(fstat0(fd, f), "fstat", "");
+        return new Stat((int) f[0], (int) f[1], (int) f[2], f[3], f[4], f[5], f[6]);
+    }
+
+    @Override
+    public void fchown(int fd, int uid, int gid) throws KernelException {
+        check(fchown0(fd, uid, gid), "fchown", Integer.toUnsignedString(uid));
+    }
+
+    @Override
+    public void mkdirat(int dirfd, String path, int mode) throws KernelException {
+        check(mkdirat0(dirfd, string(path), mode), "mkdir", path);
+    }
+
+    @Override
+    public void unlinkat(int dirfd, String path, boolean directory) throws KernelException {
+        check(unlinkat0(dirfd, string(path), directory ? AT_REMOVEDIR : 0), directory ? "rmdir" : "unlink", path);
+    }
+
+    @Override
+    public boolean tryLock(int fd) throws KernelException {
+        int rc = tryLock0(fd);
+        return rc != WOULD_BLOCK && check(rc, "flock", "") == 0;
+    }
+
+    @Override
+    public int cloneTree(int dirfd, String path, boolean recursive) throws KernelException {
+        int flags = (recursive ? AT_RECURSIVE : 0) | (path.isEmpty() ? AT_EMPTY_PATH : 0);
+        return check(cloneTree0(dirfd, string(path), flags), "open_tree", path);
+    }
+
+    @Override
+    public void mountSetattr(int mount, boolean recursive, long set, long clear, int userns) throws KernelException {
+        check(mountSetattr0(mount, recursive ? AT_RECURSIVE : 0, set, clear, userns), "mount_setattr", "");
+    }
+
+    @Override
+    public int effectiveUid() {
+        return effectiveUid0();
+    }
+
+    @Override
+    public int openPtyMaster() throws KernelException {
+        return check(openPtyMaster0(), "open", "/dev/ptmx");
+    }
+
+    @Override
+    public int ptyPeer(int master) throws KernelException {
+        return check(ptyPeer0(master), "ioctl", "TIOCGPTPEER");
+    }
+
+    @Override
+    public boolean isTerminal(int fd) {
+        return isTerminal0(fd) == 1;
+    }
+
+    @Override
+    public int windowSize(int terminal) throws KernelException {
+        return check(windowSize0(terminal), "ioctl", "TIOCGWINSZ");
+    }
+
+    @Override
+    public void windowSize(int terminal, int rowsAndColumns) throws KernelException {
+        check(setWindowSize0(terminal, rowsAndColumns), "ioctl", "TIOCSWINSZ");
+    }
+
+    @Override
+    public byte[] makeRaw(int terminal) throws KernelException {
+        byte[] saved = new byte[TERMIOS_ROOM];
+        check(makeRaw0(terminal, saved), "tcsetattr", "");
+        return saved;
+    }
+
+    @Override
+    public void restore(int terminal, byte[] attributes) throws KernelException {
+        check(restore0(terminal, attributes), "tcsetattr", "");
+    }
+
+    @Override
+    public void forwardSignal(int pipe, int signal) throws KernelException {
+        check(forwardSignal0(pipe, signal), "sigaction", Integer.toString(signal));
+    }
+
+    private static final int[] NO_FDS = {};
+
+    private static int check(int rc, String call, String target) throws KernelException {
+        if (rc < 0) {
+            throw new KernelException(call, target, -rc);
+        }
+        return rc;
+    }
+
+    private static int unlessBlocking(int rc, String call, int fd) throws KernelException {
+        return rc == WOULD_BLOCK ? rc : check(rc, call, "descriptor " + fd);
+    }
+
+    private static byte[] string(String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        return Arrays.copyOf(bytes, bytes.length + 1);
+    }
+
+    private static native int close0(int fd);
+
+    private static native int read0(int fd, ByteBuffer buffer, int offset, int length);
+
+    private static native int write0(int fd, ByteBuffer buffer, int offset, int length);
+
+    private static native int writeFile0(byte[] path, byte[] value);
+
+    private static native int readFile0(byte[] path, byte[] into);
+
+    private static native int openat20(int dir, byte[] path, long flags, long mode, long resolve);
+
+    private static native int mkdirat0(int dir, byte[] path, int mode);
+
+    private static native int unlinkat0(int dir, byte[] path, int flags);
+
+    private static native int fstat0(int fd, long[] fields);
+
+    private static native int fchown0(int fd, int uid, int gid);
+
+    private static native int dup0(int fd);
+
+    private static native int nonBlocking0(int fd, boolean on);
+
+    private static native int tryLock0(int fd);
+
+    private static native int pipe0(int[] ends);
+
+    private static native int sealedMemory0(byte[] name, ByteBuffer content, int length, boolean executable);
+
+    private static native int socketPair0(int[] ends);
+
+    private static native int send0(int socket, ByteBuffer buffer, int length, int[] fds);
+
+    private static native int receive0(int socket, ByteBuffer buffer, int length, int[] details);
+
+    private static native int poll0(int timeout, int[] fds, int writable);
+
+    private static native int spawn0(int executable, int control, int lifeline);
+
+    private static native int waitPid0(int pid, int[] status);
+
+    private static native int pidfdOpen0(int pid);
+
+    private static native int pidfdSendSignal0(int pidfd, int signal);
+
+    private static native int prlimit0(int pid, int resource, long soft, long hard);
+
+    private static native int effectiveUid0();
+
+    private static native int cloneTree0(int dir, byte[] path, int flags);
+
+    private static native int mountSetattr0(int mount, int flags, long set, long clear, int userns);
+
+    private static native int forwardSignal0(int pipe, int signal);
+
+    private static native int openPtyMaster0();
+
+    private static native int ptyPeer0(int master);
+
+    private static native int isTerminal0(int fd);
+
+    private static native int windowSize0(int fd);
+
+    private static native int setWindowSize0(int fd, int size);
+
+    private static native int makeRaw0(int fd, byte[] saved);
+
+    private static native int restore0(int fd, byte[] saved);
+}
