@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.plan;
+
+import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.SandboxSpec;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * All that one launch's plan is made from. Immutable.
+ *
+ * @param spec the sandbox
+ * @param hostname the host name inside
+ * @param gids the user namespace's gid map; empty without a user namespace
+ * @param switchesIds whether ids other than the map's root may be taken: not with a plain user's single-id map
+ * @param cgroups what /sys/fs/cgroup shows
+ * @param filter the seccomp program; empty for none
+ * @param arguments the command and its arguments
+ * @param environment as the command gets it
+ * @param directory where it starts, absolute
+ * @param terminal whether standard input is a terminal of the sandbox's own, to be its controlling one
+ */
+public record Launch(
+        SandboxSpec spec,
+        String hostname,
+        List<IdMapping> gids,
+        boolean switchesIds,
+        CgroupView cgroups,
+        byte[] filter,
+        List<String> arguments,
+        Map<String, String> environment,
+        String directory,
+        boolean terminal) {}
