@@ -27,7 +27,6 @@ public record Device(Path host, Path container, boolean readOnly) {
             throw new IllegalArgumentException("device '" + text + "' is not HOST[:CONTAINER[:r|rw]]");
         }
         Path host = Path.of(parts[0]);
-        return new Device(
-                host, parts.length > 1 ? Path.of(parts[1]) : host, parts.length == 3 && parts[2].equals("r"));
+        return new Device(host, parts.length > 1 ? Path.of(parts[1]) : host, parts.length == 3 && parts[2].equals("r"));
     }
 }

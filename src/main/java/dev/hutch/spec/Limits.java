@@ -52,8 +52,7 @@ public record Limits(
         Range.check("pids", pids, 1, 4_194_304);
         Range.check("ioWeight", ioWeight, 10, 1000);
         throttles = List.copyOf(throttles);
-        asked = Collections.unmodifiableSet(
-                asked.isEmpty() ? EnumSet.noneOf(Limit.class) : EnumSet.copyOf(asked));
+        asked = Collections.unmodifiableSet(asked.isEmpty() ? EnumSet.noneOf(Limit.class) : EnumSet.copyOf(asked));
     }
 
     /** The defaults, none of them asked for. */
@@ -158,8 +157,7 @@ public record Limits(
         }
 
         public Limits build() {
-            return new Limits(
-                    memory, memorySwap, cpus, cpuShares, cpusetCpus, pids, ioWeight, throttles, asked);
+            return new Limits(memory, memorySwap, cpus, cpuShares, cpusetCpus, pids, ioWeight, throttles, asked);
         }
     }
 }

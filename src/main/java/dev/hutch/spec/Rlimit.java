@@ -86,7 +86,8 @@ public record Rlimit(Resource resource, long soft, long hard) {
             return INFINITY;
         }
         if (!part.matches("[0-9]{1,18}")) {
-            throw new IllegalArgumentException("rlimit '" + text + "': '" + part + "' is no number and not 'unlimited'");
+            throw new IllegalArgumentException(
+                    "rlimit '" + text + "': '" + part + "' is no number and not 'unlimited'");
         }
         return Long.parseLong(part);
     }

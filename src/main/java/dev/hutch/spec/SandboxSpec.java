@@ -89,7 +89,6 @@ public record SandboxSpec(
 
     /** HOME, USER, PATH and LANG: the whole environment that a command gets unless it brings its own. */
     public static Map<String, String> defaultEnvironment() {
-        return Map.of(
-                "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG", "C.UTF-8");
+        return Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG", "C.UTF-8");
     }
 }

@@ -45,14 +45,13 @@ public record Size(long bytes) implements Comparable<Size> {
             throw new IllegalArgumentException(
                     "size '" + text + "' is not a whole number with an optional b, k, m, g or t, such as 512m");
         }
-        int shift =
-                switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
-                    case "k" -> 10;
-                    case "m" -> 20;
-                    case "g" -> 30;
-                    case "t" -> 40;
-                    default -> 0;
-                };
+        int shift = switch (matcher.group(2).toLowerCase(Locale.ROOT)) {
+            case "k" -> 10;
+            case "m" -> 20;
+            case "g" -> 30;
+            case "t" -> 40;
+            default -> 0;
+        };
         return scaled(Long.parseLong(matcher.group(1)), shift);
     }
 

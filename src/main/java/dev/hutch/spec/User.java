@@ -66,7 +66,6 @@ public record User(long uid, long gid, List<Long> groups) {
 
     @Override
     public String toString() {
-        return uid + ":" + gid
-                + groups.stream().map(group -> "," + group).collect(Collectors.joining());
+        return uid + ":" + gid + groups.stream().map(group -> "," + group).collect(Collectors.joining());
     }
 }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.seccomp;
+
+import dev.hutch.spec.Allow;
+import dev.hutch.spec.Capability;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SeccompProfile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/** Compiles profiles to filters, and keeps the last few: launches mostly ask for the same one. Thread-safe. */
+public final class SeccompFilters {
+    private static final int KEPT = 16;
+    private static final int LARGEST_FILE = 1 << 20;
+    private static final String DEFAULT = "";
+
+    private final Map<Key, byte[]> compiled = new LinkedHashMap<>(KEPT, 0.75f, true);
+
+    /** @param text of the profile, so that a file that was changed is never taken for what it was */
+    private record Key(String text, Circumstances circumstances) {}
+
+    /**
+     * The filter as seccomp(2) takes it, 8 bytes an instruction; empty for {@link SeccompProfile.Unconfined}.
+     *
+     * @param capabilities those that the program has
+     * @param init whether the container has an init of ours as PID 1
+     * @param major the kernel's version, as in 6.18
+     * @param minor its second part
+     */
+    public byte[] compile(
+            SeccompProfile profile,
+            Set<Capability> capabilities,
+            Set<Allow> allow,
+            boolean init,
+            Architecture architecture,
+            int major,
+            int minor)
+            throws SandboxException {
+        if (profile instanceof SeccompProfile.Unconfined) {
+            return new byte[0];
+        }
+        String text = profile instanceof SeccompProfile.File file ? read(file.path()) : DEFAULT;
+        String source = profile instanceof SeccompProfile.File file ? file.path().toString() : "(Hutch's own)";
+        Key key = new Key(text, new Circumstances(architecture, capabilities, allow, init, major, minor));
+        synchronized (compiled) {
+            byte[] known = compiled.get(key);
+            if (known == null) {
+                known = compile(key, source);
+                compiled.put(key, known);
+                if (compiled.size() > KEPT) {
+                    compiled.remove(compiled.keySet().iterator().next());
+                }
+            }
+            return known.clone();
+        }
+    }
+
+    private static byte[] compile(Key key, String source) throws SandboxException {
+        Architecture architecture = key.circumstances().architecture();
+        String text = key.text().equals(DEFAULT) ? Resources.text("default-profile.json") : key.text();
+        Profile profile = ProfileReader.read(source, text, architecture);
+        return BpfCompiler.compile(
+                Ruling.of(profile, key.circumstances(), SyscallTable.of(architecture)), source);
+    }
+
+    private static String read(Path path) throws SandboxException {
+        // A FIFO or a terminal would block the launch.
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new SandboxException("seccomp profile", path.toString(), null, "is not a regular file");
+        }
+        String text;
+        try (InputStream in = Files.newInputStream(path)) {
+            byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
+            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (NoSuchFileException e) {
+            throw new SandboxException("seccomp profile", path.toString(), Errno.ENOENT, "give the path of a profile");
+        } catch (CharacterCodingException e) {
+            throw new SandboxException("seccomp profile", path.toString(), "is not UTF-8", e);
+        } catch (IOException e) {
+            throw new SandboxException("seccomp profile", path.toString(), "can't be read: " + e.getMessage(), e);
+        }
+        if (text.isEmpty() || text.length() > LARGEST_FILE) {
+            String why = text.isEmpty() ? "is empty" : "is larger than 1 MiB";
+            throw new SandboxException("seccomp profile", path.toString(), null, why);
+        }
+        return text;
+    }
+}
