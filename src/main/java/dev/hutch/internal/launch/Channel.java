@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.plan.PlanPart;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Java's end of the socket to one container's first processes: struct hutch_message and hutch_go of plan.h. */
+final class Channel implements AutoCloseable {
+    private static final int CLONED = 1;
+    private static final int READY = 3;
+    private static final int FAILED = 4;
+    private static final int MESSAGE_SIZE = 24;
+
+    private static final int GO_MAGIC = 0x31474348;
+    private static final int GO_IDS = 1;
+    private static final int GO_SETGROUPS = 2;
+    private static final int GO_UNSHARE_CGROUP = 4;
+
+    private static final PlanPart NO_PART = new PlanPart(java.util.List.of());
+
+    /** The child's first process as the zygote made it. */
+    record Cloned(int pid, int pidfd) {}
+
+    private final Kernel kernel;
+    private final int fd;
+    private final ByteBuffer buffer = Buffers.direct(64);
+    private boolean closed;
+
+    Channel(Kernel kernel, int fd) {
+        this.kernel = kernel;
+        this.fd = fd;
+    }
+
+    Cloned cloned() throws SandboxException {
+        Kernel.Message message = await(CLONED, NO_PART);
+        return new Cloned(buffer.getInt(16), message.fds()[0]);
+    }
+
+    /** Waits until the part has been walked: the pid of the process that did, as this JVM sees it. */
+    int ready(PlanPart part) throws SandboxException {
+        return await(READY, part).pid();
+    }
+
+    /** The container's first process may go on: joins the cgroups by the files, takes the ids, becomes init. */
+    void go(long uid, long gid, boolean ids, boolean setgroups, boolean unshareCgroup, int... tasks)
+            throws SandboxException {
+        int flags =
+                (ids ? GO_IDS : 0) | (setgroups ? GO_SETGROUPS : 0) | (unshareCgroup ? GO_UNSHARE_CGROUP : 0);
+        buffer.putInt(0, GO_MAGIC).putInt(4, flags).putInt(8, (int) uid).putInt(12, (int) gid);
+        try {
+            kernel.send(fd, buffer, 16, tasks);
+        } catch (KernelException e) {
+            throw failure(e);
+        }
+    }
+
+    void send(PlanPart part, Parts.Opener opener) throws IOException {
+        try {
+            Parts.send(kernel, fd, part, opener);
+        } catch (KernelException e) {
+            throw e.operation().equals("sendmsg") ? failure(e) : e;
+        }
+    }
+
+    /** Waits for execve: end of file, since the channel is close-on-exec. */
+    void executed(PlanPart last) throws SandboxException {
+        if (receive(last).length() != 0) {
+            throw new SandboxException("launch", "", Errno.EIO, "the child spoke out of turn");
+        }
+    }
+
+    private Kernel.Message await(int kind, PlanPart part) throws SandboxException {
+        for (; ; ) {
+            Kernel.Message message = receive(part);
+            if (message.length() == 0) {
+                throw new EndedException();
+            }
+            if (buffer.getInt(0) == kind) {
+                return message;
+            }
+        }
+    }
+
+    /** One message; a failure that it tells becomes an exception. */
+    private Kernel.Message receive(PlanPart part) throws SandboxException {
+        Kernel.Message message;
+        try {
+            message = kernel.receive(fd, buffer);
+        } catch (KernelException e) {
+            if (e.is(Errno.ECONNRESET)) {
+                return new Kernel.Message(0, 0, new int[0]);
+            }
+            throw e;
+        }
+        if (message.length() != 0 && message.length() != MESSAGE_SIZE) {
+            throw new SandboxException("launch", "", Errno.EIO, "a message of " + message.length() + " bytes");
+        }
+        if (message.length() != 0 && buffer.getInt(0) == FAILED) {
+            throw OpFailure.of(part, buffer.getInt(4), buffer.getInt(8), buffer.getInt(12));
+        }
+        return message;
+    }
+
+    /** A send fails because the child has gone: it left word, if it could, before. */
+    private SandboxException failure(KernelException e) {
+        try {
+            for (; ; ) {
+                if (receive(NO_PART).length() == 0) {
+                    return new EndedException();
+                }
+            }
+        } catch (SandboxException told) {
+            told.addSuppressed(e);
+            return told;
+        }
+    }
+
+    /** The child ended without a word; what is known of it is in the zygote's report. */
+    static final class EndedException extends SandboxException {
+        private static final long serialVersionUID = 1L;
+
+        EndedException() {
+            super("launch", "", null, "the child ended during its set-up");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            kernel.close(fd);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.internal.cgroup.CgroupUsage;
+import dev.hutch.spec.Account;
+import dev.hutch.spec.Outcome;
+import dev.hutch.spec.Signal;
+import java.time.Duration;
+
+/** How a sandbox ended and what it used: from the wait status and the cgroup's own counters, never from exit codes. */
+public final class Verdict {
+    private static final int SIGKILL = 9;
+
+    /** What is read before the cgroup goes. */
+    record Facts(CgroupUsage usage) {}
+
+    private Verdict() {}
+
+    static Outcome outcome(Report report, CgroupUsage usage, LiveChild child) {
+        LiveChild.Ending ending = child.ending();
+        int signal = report.status() & 0x7f;
+        if (ending != null && ending != LiveChild.Ending.DESTROYED && signal == SIGKILL) {
+            return switch (ending) {
+                case TIMEOUT -> new Outcome.Timeout();
+                case CPU_TIMEOUT -> new Outcome.CpuTimeout();
+                default -> new Outcome.OutputLimit();
+            };
+        }
+        if (signal == SIGKILL && ending == null && usage.oomKills() > 0) {
+            return usage.memoryLimitHits() > 0 ? new Outcome.OutOfMemory() : new Outcome.HostOutOfMemory();
+        }
+        return signal == 0
+                ? new Outcome.Exited(report.status() >> 8 & 0xff)
+                : new Outcome.Signalled(new Signal(signal));
+    }
+
+    static Account account(Report report, CgroupUsage usage) {
+        Duration user = usage.cpuCounted() ? usage.user() : Duration.ofNanos(report.userMicros() * 1000);
+        Duration system = usage.cpuCounted() ? usage.system() : Duration.ofNanos(report.systemMicros() * 1000);
+        long end = report.endNanos() == 0 ? System.nanoTime() : report.endNanos();
+        return new Account(
+                Duration.ofNanos(Math.max(0, end - report.execNanos())),
+                usage.cpuCounted() ? usage.cpu() : user.plus(system),
+                user,
+                system,
+                usage.memoryPeak(),
+                usage.pidsPeak(),
+                usage.oomKills(),
+                usage.pidsLimitHits(),
+                report.voluntarySwitches(),
+                report.involuntarySwitches());
+    }
+}
