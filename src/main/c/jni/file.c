@@ -141,7 +141,7 @@ NATIVE(jint, fchown0)(JNIEnv *env, jclass type, jint fd, jint uid, jint gid)
 NATIVE(jint, dup0)(JNIEnv *env, jclass type, jint fd)
 {
     (void)env, (void)type;
-    return result(fcntl(fd, F_DUPFD_CLOEXEC, 3));
+    return result(fcntl(fd, F_DUPFD_CLOEXEC, 5));
 }
 
 NATIVE(jint, nonBlocking0)(JNIEnv *env, jclass type, jint fd, jboolean on)

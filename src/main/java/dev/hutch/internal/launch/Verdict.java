@@ -34,12 +34,13 @@ public final class Verdict {
                 : new Outcome.Signalled(new Signal(signal));
     }
 
-    static Account account(Report report, CgroupUsage usage) {
+    /** @param clockOffset of the command's CLOCK_MONOTONIC, by which it stamped its execve */
+    static Account account(Report report, CgroupUsage usage, Duration clockOffset) {
         Duration user = usage.cpuCounted() ? usage.user() : Duration.ofNanos(report.userMicros() * 1000);
         Duration system = usage.cpuCounted() ? usage.system() : Duration.ofNanos(report.systemMicros() * 1000);
         long end = report.endNanos() == 0 ? System.nanoTime() : report.endNanos();
         return new Account(
-                Duration.ofNanos(Math.max(0, end - report.execNanos())),
+                Duration.ofNanos(Math.max(0, end - report.execNanos() + clockOffset.toNanos())),
                 usage.cpuCounted() ? usage.cpu() : user.plus(system),
                 user,
                 system,

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.spec.SandboxSpec;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What is to be run in a sandbox of which spec.
+ *
+ * @param hostname the host name inside, and the name of the cgroup's directory: unique
+ * @param arguments the command and its arguments
+ * @param environment the whole of it
+ * @param directory absolute, inside
+ * @param streams descriptors for 0, 1 and 2; they stay the caller's
+ * @param terminal whether stream 0 is a terminal to be the controlling one
+ */
+public record LaunchRequest(
+        SandboxSpec spec,
+        String hostname,
+        List<String> arguments,
+        Map<String, String> environment,
+        String directory,
+        int[] streams,
+        boolean terminal,
+        int kernelMajor,
+        int kernelMinor) {}
