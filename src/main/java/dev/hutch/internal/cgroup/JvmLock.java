@@ -5,7 +5,7 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.LockFile;
 import dev.hutch.internal.kernel.RuntimeDirectory;
 import dev.hutch.spec.SandboxException;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -18,7 +18,7 @@ final class JvmLock implements JvmRecord {
 
     private final Kernel kernel;
     private final Map<String, String> environment;
-    private final Set<String> directories = new LinkedHashSet<>();
+    private final Set<String> directories = new HashSet<>();
     private @Nullable LockFile lock;
     private String name = "";
 
@@ -36,8 +36,7 @@ final class JvmLock implements JvmRecord {
     @Override
     public synchronized void record(String directory) throws SandboxException {
         if (directories.add(directory)) {
-            // The list only grows, so one write over the old one leaves no rest of it.
-            kernel.write(held().path(), String.join("\n", directories) + "\n");
+            held().append(directory);
         }
     }
 

@@ -83,7 +83,7 @@ final class V1Limits implements LimitWriter.Steps {
         if (changed) {
             String bytes = Long.toString(wanted.memory().bytes());
             simple(Limit.MEMORY, "memory", "memory.limit_in_bytes", bytes);
-            if (directories.containsKey("memory") && features.kernelMemory()) {
+            if (directories.containsKey("memory")) {
                 kernelMemory(directories.get("memory"), bytes);
             }
         }
@@ -109,20 +109,23 @@ final class V1Limits implements LimitWriter.Steps {
 
     /** Newer kernels take the value and forget it, since kernel memory counts in the memory limit: so it is read back. */
     private void kernelMemory(String directory, String bytes) throws KernelException {
-        String file = directory + "/memory.kmem.limit_in_bytes";
+        boolean held = features.kernelMemory() && kernelMemoryIsHeld(directory + "/memory.kmem.limit_in_bytes", bytes);
+        if (!held) {
+            features.noKernelMemory();
+        }
+        writer.note(Limit.KERNEL_MEMORY, held ? bytes : "within memory");
+    }
+
+    private boolean kernelMemoryIsHeld(String file, String bytes) throws KernelException {
         try {
             files.write(file, bytes);
-            if (files.read(file).trim().equals(bytes)) {
-                writer.note(Limit.KERNEL_MEMORY, bytes);
-                return;
-            }
+            return files.read(file).trim().equals(bytes);
         } catch (KernelException refusal) {
-            if (!refusal.is(Errno.ENOENT) && !refusal.is(Errno.EOPNOTSUPP)) {
-                throw refusal;
+            if (refusal.is(Errno.ENOENT) || refusal.is(Errno.EOPNOTSUPP)) {
+                return false;
             }
+            throw refusal;
         }
-        features.noKernelMemory();
-        writer.note(Limit.KERNEL_MEMORY, "within memory");
     }
 
     private void ioWeight(String weight) throws SandboxException {

@@ -2,6 +2,8 @@
 package dev.hutch.internal.kernel;
 
 import dev.hutch.spec.Errno;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -9,8 +11,10 @@ import java.util.Optional;
  * can't be mistaken for another process. Lives in a {@link RuntimeDirectory}. Thread-safe.
  */
 public final class LockFile implements AutoCloseable {
+    private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
     private static final int O_CREAT = 0100;
+    private static final int O_APPEND = 02000;
 
     private final Kernel kernel;
     private final String path;
@@ -36,7 +40,7 @@ public final class LockFile implements AutoCloseable {
         int fd = -1;
         boolean taken = false;
         try {
-            fd = kernel.open(path, flags, 0600);
+            fd = kernel.open(path, flags, (flags & O_CREAT) == 0 ? 0 : 0600);
             taken = kernel.tryLock(fd) && stillNamed(kernel, path, fd);
             return taken ? Optional.of(new LockFile(kernel, path, fd)) : Optional.empty();
         } catch (KernelException refusal) {
@@ -65,6 +69,17 @@ public final class LockFile implements AutoCloseable {
 
     public String path() {
         return path;
+    }
+
+    /** Adds a line to the file, for whoever finds it without its holder. */
+    public void append(String line) throws KernelException {
+        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+        int end = kernel.open(path, O_WRONLY | O_APPEND, 0);
+        try {
+            kernel.write(end, ByteBuffer.allocateDirect(bytes.length).put(bytes), 0, bytes.length);
+        } finally {
+            kernel.close(end);
+        }
     }
 
     /** Unlinks the file while it is still held, then lets go. */
