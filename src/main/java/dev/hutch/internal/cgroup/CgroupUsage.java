@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.cgroup;
+
+import java.time.Duration;
+
+/**
+ * What a container used and which of its limits it met, for the verdict. All zero where no cgroup counts.
+ *
+ * @param cpuCounted whether the cgroup counts processor time at all
+ * @param cpu of all processes, the killed and the unreaped too; v1 cpuacct.usage, v2 cpu.stat
+ * @param user its part in programs
+ * @param system its part in the kernel
+ * @param memoryPeak most bytes charged at once, page cache included; v1 memory.max_usage_in_bytes, v2 memory.peak
+ * @param memoryLimitHits times that the limit could not be held by reclaim: v2's {@code oom}; v1's failcnt, which page
+ *     cache raises too and so means something only beside {@code oomKills}
+ * @param oomKills processes ended by the OOM killer
+ * @param pidsPeak most tasks at once; 0 where the kernel doesn't tell
+ * @param pidsLimitHits forks refused, here or for an ancestor's limit
+ */
+public record CgroupUsage(
+        boolean cpuCounted,
+        Duration cpu,
+        Duration user,
+        Duration system,
+        long memoryPeak,
+        long memoryLimitHits,
+        long oomKills,
+        long pidsPeak,
+        long pidsLimitHits) {
+    public static final CgroupUsage NOTHING =
+            new CgroupUsage(false, Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0);
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.cgroup;
+
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.SandboxException;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.IntConsumer;
+
+/**
+ * One container's control group: a directory in each version 1 hierarchy that is needed, or one in version 2's.
+ * Thread-safe, but for calls after {@link #remove}.
+ */
+public interface ContainerCgroup {
+    /** What was written and accepted, and which defaults could not be. */
+    List<Enforced> enforced();
+
+    /** Its directories by controller; version 2's under {@code unified}. */
+    Map<String, String> directories();
+
+    /**
+     * Each version 1 directory's {@code tasks}, open for writing: a child that writes {@code 0} joins, without the grace
+     * period that a write of its pid by another process waits for. The caller closes them.
+     */
+    int[] openTasks() throws KernelException;
+
+    /** Version 2's directory, for CLONE_INTO_CGROUP; clone3(2). The caller closes it. Empty where there is none. */
+    OptionalInt openDirectory() throws KernelException;
+
+    /** {@code cgroup.kill}, open for writing. The caller closes it. Empty where there is none. */
+    OptionalInt openKill() throws KernelException;
+
+    /** Writes the limits that differ from those in force. */
+    void update(Limits limits) throws SandboxException;
+
+    /** Lets the peak count from now on, where the kernel can: whether it did. */
+    boolean resetPeak() throws KernelException;
+
+    /** For the verdict; both the peak and the events are complete when wait(2) has answered. */
+    CgroupUsage usage() throws KernelException;
+
+    /** For onlookers. */
+    CgroupActivity activity() throws KernelException;
+
+    /** Processor time of all processes so far, by reading a single file; 0 where no cgroup counts it. */
+    long cpuNanos() throws KernelException;
+
+    /** Stops or continues all processes. */
+    void freeze(boolean frozen) throws SandboxException;
+
+    /**
+     * Ends all processes: by {@code cgroup.kill}, else by forbidding forks and killing in rounds.
+     *
+     * @param killPid sends SIGKILL to a pid that was just seen inside, and takes it well if that is gone
+     */
+    void kill(IntConsumer killPid) throws SandboxException;
+
+    /** Removes the directories, waiting up to two seconds for the kernel to let go of processes that ended. */
+    void remove() throws SandboxException;
+}

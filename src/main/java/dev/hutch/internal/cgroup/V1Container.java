@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.cgroup;
+
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.kernel.KernelFiles;
+import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.SandboxException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.IntConsumer;
+
+/** A container under version 1, with a version 2 directory beside where kill was asked for on a hybrid machine. */
+final class V1Container implements ContainerCgroup {
+    static final String UNIFIED = "unified";
+    private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
+
+    private final KernelFiles files;
+    private final KeyedFile counters;
+    private final Map<String, String> directories;
+    private final V1Limits limits;
+    private final LimitWriter writer;
+
+    V1Container(
+            KernelFiles files,
+            KeyedFile counters,
+            V1Features features,
+            Map<String, String> directories,
+            Map<String, String> missing,
+            LimitWriter writer) {
+        this.files = files;
+        this.counters = counters;
+        this.directories = directories;
+        this.limits = new V1Limits(files, features, directories, missing, writer);
+        this.writer = writer;
+    }
+
+    @Override
+    public synchronized List<Enforced> enforced() {
+        return writer.account();
+    }
+
+    @Override
+    public Map<String, String> directories() {
+        return Map.copyOf(directories);
+    }
+
+    @Override
+    public int[] openTasks() throws KernelException {
+        Set<String> joined = distinct();
+        joined.remove(directories.get(UNIFIED));
+        int[] fds = new int[joined.size()];
+        int opened = 0;
+        try {
+            for (String directory : joined) {
+                fds[opened] = files.open(directory + "/tasks", O_WRONLY, 0);
+                opened++;
+            }
+            return fds;
+        } finally {
+            while (opened < fds.length && opened > 0) {
+                files.close(fds[--opened]);
+            }
+        }
+    }
+
+    @Override
+    public OptionalInt openDirectory() throws KernelException {
+        String unified = directories.get(UNIFIED);
+        return unified == null ? OptionalInt.empty() : OptionalInt.of(files.open(unified, O_RDONLY, 0));
+    }
+
+    @Override
+    public OptionalInt openKill() throws KernelException {
+        String unified = directories.get(UNIFIED);
+        return unified == null ? OptionalInt.empty() : OptionalInt.of(files.open(unified + "/cgroup.kill", O_WRONLY, 0));
+    }
+
+    @Override
+    public synchronized void update(Limits wanted) throws SandboxException {
+        writer.change(wanted, limits);
+    }
+
+    @Override
+    public boolean resetPeak() throws KernelException {
+        String memory = directories.get("memory");
+        if (memory == null) {
+            return false;
+        }
+        files.write(memory + "/memory.max_usage_in_bytes", "0");
+        return true;
+    }
+
+    @Override
+    public CgroupUsage usage() throws KernelException {
+        String memory = directories.get("memory");
+        String pids = directories.get("pids");
+        String cpuacct = directories.get("cpuacct");
+        Duration cpu = Duration.ofNanos(cpuNanos());
+        Duration user = cpuacct == null ? Duration.ZERO : userPart(cpu, counters.text(cpuacct, "cpuacct.stat"));
+        return new CgroupUsage(
+                cpuacct != null,
+                cpu,
+                user,
+                cpu.minus(user),
+                memory == null ? 0 : counters.number(memory, "memory.max_usage_in_bytes"),
+                memory == null ? 0 : counters.number(memory, "memory.failcnt"),
+                memory == null ? 0 : KeyedFile.value(counters.text(memory, "memory.oom_control"), "oom_kill"),
+                pids == null ? 0 : counters.number(pids, "pids.peak"),
+                pids == null ? 0 : KeyedFile.value(counters.text(pids, "pids.events"), "max"));
+    }
+
+    /** The exact total, parted in the proportion of the two counters, which know only hundredths of a second. */
+    static Duration userPart(Duration cpu, String stat) {
+        long user = KeyedFile.value(stat, "user");
+        long system = KeyedFile.value(stat, "system");
+        if (user + system == 0) {
+            return cpu;
+        }
+        return Duration.ofNanos((long) ((double) cpu.toNanos() * user / (user + system)));
+    }
+
+    @Override
+    public CgroupActivity activity() throws KernelException {
+        String memory = directories.get("memory");
+        String pids = directories.get("pids");
+        String blkio = directories.get("blkio");
+        String io = blkio == null ? "" : counters.text(blkio, "blkio.throttle.io_service_bytes");
+        return new CgroupActivity(
+                memory == null ? 0 : counters.number(memory, "memory.usage_in_bytes"),
+                pids == null ? 0 : counters.number(pids, "pids.current"),
+                KeyedFile.sum(io, "Read "),
+                KeyedFile.sum(io, "Write "),
+                "",
+                "",
+                "");
+    }
+
+    @Override
+    public long cpuNanos() throws KernelException {
+        String cpuacct = directories.get("cpuacct");
+        return cpuacct == null ? 0 : counters.number(cpuacct, "cpuacct.usage");
+    }
+
+    @Override
+    public void freeze(boolean frozen) throws SandboxException {
+        String freezer = directories.get("freezer");
+        String unified = directories.get(UNIFIED);
+        if (freezer != null) {
+            files.write(freezer + "/freezer.state", frozen ? "FROZEN" : "THAWED");
+        } else if (unified != null) {
+            files.write(unified + "/cgroup.freeze", frozen ? "1" : "0");
+        } else {
+            throw new SandboxException("freeze", "", null, "the container was made without the freezer controller");
+        }
+    }
+
+    @Override
+    public void kill(IntConsumer killPid) throws SandboxException {
+        String unified = directories.get(UNIFIED);
+        if (unified != null) {
+            CgroupTree.kill(files, unified, killPid);
+        } else if (!directories.isEmpty()) {
+            String any = directories.values().iterator().next();
+            CgroupTree.killInRounds(files, directories.getOrDefault("pids", any), killPid);
+        }
+    }
+
+    @Override
+    public void remove() throws SandboxException {
+        SandboxException first = null;
+        for (String directory : distinct()) {
+            try {
+                CgroupTree.remove(files, directory);
+            } catch (SandboxException failure) {
+                if (first == null) {
+                    first = failure;
+                } else {
+                    first.addSuppressed(failure);
+                }
+            }
+        }
+        if (first != null) {
+            throw first;
+        }
+    }
+
+    /** Controllers that are mounted together share a directory. */
+    private Set<String> distinct() {
+        return new LinkedHashSet<>(directories.values());
+    }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.cgroup;
+
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.kernel.KernelFiles;
+import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.SandboxException;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.function.IntConsumer;
+
+/** A container under version 2; with an empty directory, one that no cgroup holds. */
+final class V2Container implements ContainerCgroup {
+    private static final int O_RDONLY = 0;
+    private static final int O_WRONLY = 1;
+
+    private final KernelFiles files;
+    private final KeyedFile counters;
+    private final String directory;
+    private final V2Limits limits;
+    private final LimitWriter writer;
+
+    V2Container(KernelFiles files, KeyedFile counters, String directory, V2Place place, LimitWriter writer) {
+        this.files = files;
+        this.counters = counters;
+        this.directory = directory;
+        this.limits = new V2Limits(files, directory, place, writer);
+        this.writer = writer;
+    }
+
+    @Override
+    public synchronized List<Enforced> enforced() {
+        return writer.account();
+    }
+
+    @Override
+    public Map<String, String> directories() {
+        return directory.isEmpty() ? Map.of() : Map.of("unified", directory);
+    }
+
+    @Override
+    public int[] openTasks() {
+        return new int[0];
+    }
+
+    @Override
+    public OptionalInt openDirectory() throws KernelException {
+        return open("", O_RDONLY);
+    }
+
+    @Override
+    public OptionalInt openKill() throws KernelException {
+        return open("/cgroup.kill", O_WRONLY);
+    }
+
+    private OptionalInt open(String name, int flags) throws KernelException {
+        return directory.isEmpty() ? OptionalInt.empty() : OptionalInt.of(files.open(directory + name, flags, 0));
+    }
+
+    @Override
+    public synchronized void update(Limits wanted) throws SandboxException {
+        writer.change(wanted, limits);
+    }
+
+    /** Not here: before Linux 6.12 the file can't be written, and since then only for one reader's own descriptor. */
+    @Override
+    public boolean resetPeak() {
+        return false;
+    }
+
+    @Override
+    public CgroupUsage usage() throws KernelException {
+        if (directory.isEmpty()) {
+            return CgroupUsage.NOTHING;
+        }
+        String cpu = counters.text(directory, "cpu.stat");
+        String memory = counters.text(directory, "memory.events");
+        return new CgroupUsage(
+                !cpu.isEmpty(),
+                micros(cpu, "usage_usec"),
+                micros(cpu, "user_usec"),
+                micros(cpu, "system_usec"),
+                counters.number(directory, "memory.peak"),
+                KeyedFile.value(memory, "oom"),
+                KeyedFile.value(memory, "oom_kill"),
+                counters.number(directory, "pids.peak"),
+                KeyedFile.value(counters.text(directory, "pids.events"), "max"));
+    }
+
+    private static Duration micros(String text, String key) {
+        return Duration.of(KeyedFile.value(text, key), ChronoUnit.MICROS);
+    }
+
+    @Override
+    public CgroupActivity activity() throws KernelException {
+        if (directory.isEmpty()) {
+            return CgroupActivity.NOTHING;
+        }
+        String io = counters.text(directory, "io.stat");
+        return new CgroupActivity(
+                counters.number(directory, "memory.current"),
+                counters.number(directory, "pids.current"),
+                KeyedFile.sum(io, "rbytes="),
+                KeyedFile.sum(io, "wbytes="),
+                pressure("cpu.pressure"),
+                pressure("memory.pressure"),
+                pressure("io.pressure"));
+    }
+
+    /** The files exist with {@code psi=0} too; reading them is EOPNOTSUPP then. */
+    private String pressure(String name) throws KernelException {
+        try {
+            return counters.text(directory, name);
+        } catch (KernelException refusal) {
+            if (refusal.is(Errno.EOPNOTSUPP)) {
+                return "";
+            }
+            throw refusal;
+        }
+    }
+
+    @Override
+    public long cpuNanos() throws KernelException {
+        return directory.isEmpty() ? 0 : 1000 * KeyedFile.value(counters.text(directory, "cpu.stat"), "usage_usec");
+    }
+
+    @Override
+    public void freeze(boolean frozen) throws SandboxException {
+        if (directory.isEmpty()) {
+            throw new SandboxException("freeze", "", null, "no cgroup holds the container: see hutch doctor");
+        }
+        files.write(directory + "/cgroup.freeze", frozen ? "1" : "0");
+    }
+
+    @Override
+    public void kill(IntConsumer killPid) throws SandboxException {
+        if (!directory.isEmpty()) {
+            CgroupTree.kill(files, directory, killPid);
+        }
+    }
+
+    @Override
+    public void remove() throws SandboxException {
+        if (!directory.isEmpty()) {
+            CgroupTree.remove(files, directory);
+        }
+    }
+}
