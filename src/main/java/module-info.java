@@ -7,5 +7,6 @@ module dev.hutch {
     requires static info.picocli;
     requires static org.jspecify;
 
+    exports dev.hutch;
     exports dev.hutch.spec;
 }

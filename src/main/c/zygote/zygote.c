@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The zygote: one per JVM, so that containers are cloned from a process that is tiny, single-threaded and holds nothing
- * of the JVM's. It reads requests, clones, reaps, and reports. It ends with its JVM: end of file on its socket.
+ * of the JVM's. It reads requests, clones, reaps, and reports. It ends with its JVM: hang-up of
+ * the lifeline, or end of file on its socket.
  */
 #include <errno.h>
 #include <poll.h>
@@ -190,9 +191,10 @@ static int set_up(void)
 
 static _Noreturn void serve(struct hutch_slot *slots, int signals)
 {
-    struct pollfd watch[] = {{.fd = CONTROL_FD, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+    struct pollfd watch[] = {
+        {.fd = CONTROL_FD, .events = POLLIN}, {.fd = signals, .events = POLLIN}, {.fd = LIFELINE_FD}};
     for (;;) {
-        if (poll(watch, 2, -1) < 0 && errno != EINTR)
+        if ((poll(watch, 3, -1) < 0 && errno != EINTR) || watch[2].revents != 0)
             leave();
         if (watch[1].revents != 0) {
             struct signalfd_siginfo info;

@@ -25,7 +25,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -127,7 +127,7 @@ public final class Launcher implements AutoCloseable {
         private final Ids map;
         private final long id;
         private final long start;
-        private boolean requested;
+        private boolean cloned;
 
         Attempt(LaunchRequest request, LiveChild child, Ids map, long id, long start) {
             this.request = request;
@@ -152,7 +152,7 @@ public final class Launcher implements AutoCloseable {
                 steps(parent, channel, ends[1]);
                 return child;
             } catch (Channel.EndedException e) {
-                throw endedEarly(e);
+                throw endedEarly(parent, e);
             } catch (IOException | RuntimeException e) {
                 giveUp(parent);
                 throw e;
@@ -162,10 +162,11 @@ public final class Launcher implements AutoCloseable {
         private void steps(Zygote parent, Channel channel, int childEnd) throws IOException {
             long made = System.nanoTime();
             request(parent, childEnd);
-            Channel.Cloned cloned = channel.cloned();
-            child.cloned(cloned.pidfd());
+            Channel.Cloned first = channel.cloned();
+            child.cloned(first.pidfd());
+            this.cloned = true;
             long clonedAt = System.nanoTime();
-            int userns = writeMaps(cloned.pid());
+            int userns = writeMaps(first.pid());
             try {
                 go(channel);
                 long mapped = System.nanoTime();
@@ -202,7 +203,8 @@ public final class Launcher implements AutoCloseable {
             List<Integer> fds = new ArrayList<>(List.of(childEnd));
             try {
                 int flags = 0;
-                if (child.cgroup().openDirectory() instanceof java.util.OptionalInt directory && directory.isPresent()) {
+                OptionalInt directory = child.cgroup().openDirectory();
+                if (directory.isPresent()) {
                     fds.add(directory.getAsInt());
                     flags |= Zygote.INTO_CGROUP;
                 }
@@ -216,7 +218,6 @@ public final class Launcher implements AutoCloseable {
                 }
                 parent.request(
                         id, flags, namespaces(), child, fds.stream().mapToInt(Integer::intValue).toArray());
-                requested = true;
             } finally {
                 fds.forEach(kernel::close);
             }
@@ -320,7 +321,8 @@ public final class Launcher implements AutoCloseable {
 
         /** The launch failed on this side: the child sees the channel close, init the command's end. */
         private void giveUp(Zygote parent) throws SandboxException {
-            if (!requested) {
+            if (!cloned) {
+                parent.forget(id);
                 child.abandon();
                 return;
             }
@@ -328,9 +330,11 @@ public final class Launcher implements AutoCloseable {
             Waiting.uninterruptibly(child.gone());
         }
 
-        private SandboxException endedEarly(Channel.EndedException e) throws SandboxException {
-            child.endNow();
-            Waiting.uninterruptibly(child.gone());
+        private SandboxException endedEarly(Zygote parent, Channel.EndedException e) throws SandboxException {
+            giveUp(parent);
+            if (!cloned) {
+                return e;
+            }
             Report report = Waiting.uninterruptibly(child.ended());
             boolean oom = child.facts().usage().oomKills() > 0;
             SandboxException told = report.error() != 0
@@ -372,10 +376,6 @@ public final class Launcher implements AutoCloseable {
         plans.surroundings(host, launch).forEach(op -> words.add(op.words()));
         plans.command(launch).forEach(op -> words.add(op.words()));
         return words;
-    }
-
-    Optional<Zygote> zygoteForTest() {
-        return Optional.of(zygote);
     }
 
     /** Ends every sandbox of this launcher and waits until nothing is left of them. */

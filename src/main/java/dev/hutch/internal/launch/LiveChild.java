@@ -42,7 +42,8 @@ public final class LiveChild implements Zygote.Listener {
     private SetupTime setup = new SetupTime(
             java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ZERO);
     private @Nullable Ending ending;
-    private @Nullable Verdict.Facts facts;
+    private Verdict.@Nullable Facts facts;
+    private boolean released;
 
     LiveChild(Kernel kernel, SandboxSpec spec, ContainerCgroup cgroup, Executor cleaner, Runnable release) {
         this.kernel = kernel;
@@ -177,6 +178,12 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     private void release() {
+        synchronized (this) {
+            if (released) {
+                return;
+            }
+            released = true;
+        }
         try {
             facts();
             cgroup.remove();

@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  * @param execNanos CLOCK_MONOTONIC when execve was about to be called; 0 if it never was
  * @param endNanos CLOCK_MONOTONIC when the command was reaped
  */
-record Report(
+public record Report(
         int kind,
         int status,
         long id,

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.spec.Allow;
+import dev.hutch.spec.Capability;
+import dev.hutch.spec.Lifetime;
+import dev.hutch.spec.Namespace;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.TimeOffsets;
+
+/** Parts of a spec that can't go together. What can't be enforced is refused here, never left out in silence. */
+final class Contradictions {
+    private Contradictions() {}
+
+    static void check(SandboxSpec spec) {
+        refuse(
+                spec.lifetime() == Lifetime.DETACHED,
+                "lifetime DETACHED is not offered yet: a sandbox ends with the JVM that started it");
+        refuse(
+                spec.capabilities().contains(Capability.SYS_ADMIN) && !spec.allow().contains(Allow.REMOUNT),
+                "CAP_SYS_ADMIN can lift masks and read-only mounts inside: it needs allow REMOUNT as well, and the"
+                        + " result then lists these as not enforced");
+        refuse(
+                !spec.isNew(Namespace.TIME) && !spec.timeOffsets().equals(TimeOffsets.NONE),
+                "time offsets need a time namespace of the sandbox's own");
+        refuse(
+                spec.hostname() != null && !spec.isNew(Namespace.UTS),
+                "a host name needs a UTS namespace of the sandbox's own");
+        refuse(
+                !spec.isNew(Namespace.USER)
+                        && !(spec.uidMappings().isEmpty() && spec.gidMappings().isEmpty()),
+                "id mappings need a user namespace of the sandbox's own");
+        refuse(
+                spec.uidMappings().isEmpty() != spec.gidMappings().isEmpty(),
+                "uidMappings and gidMappings go together");
+    }
+
+    private static void refuse(boolean contradiction, String words) {
+        if (contradiction) {
+            throw new IllegalArgumentException(words);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.host.HostNames;
+import dev.hutch.internal.host.KernelVersion;
+import dev.hutch.internal.kernel.JniKernel;
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.launch.Deadlines;
+import dev.hutch.internal.launch.Launcher;
+import dev.hutch.internal.launch.UserNamespaces;
+import dev.hutch.internal.plan.Host;
+import dev.hutch.spec.CgroupParent;
+import dev.hutch.spec.SandboxException;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A context: the process that sandboxes are cloned from, and where their cgroups are made. Most applications need none
+ * of their own and use {@link #shared()} without naming it. Closing a context ends all its sandboxes. Thread-safe.
+ *
+ * @since 0.1
+ */
+public final class Hutch implements AutoCloseable {
+    private final Kernel kernel;
+    private final Launcher launcher;
+    private final Deadlines deadlines = new Deadlines();
+    private final KernelVersion version;
+    private final HostNames hostNames = new HostNames();
+
+    private Hutch(Builder builder) throws IOException {
+        kernel = JniKernel.load();
+        version = KernelVersion.running(kernel);
+        version.require();
+        boolean privileged = dev.hutch.internal.host.Privilege.ofThisProcess(kernel);
+        Host host = Host.scan(privileged);
+        Cgroups cgroups = Cgroups.open(
+                kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
+        launcher = new Launcher(kernel, host, cgroups, UserNamespaces.open(kernel, privileged));
+    }
+
+    /** The one context that is made at first use and lives as long as the JVM. */
+    public static Hutch shared() throws IOException {
+        return Shared.instance();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    Kernel kernel() {
+        return kernel;
+    }
+
+    Launcher launcher() {
+        return launcher;
+    }
+
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    KernelVersion version() {
+        return version;
+    }
+
+    HostNames hostNames() {
+        return hostNames;
+    }
+
+    /** Ends all sandboxes of this context, waits until nothing is left of them, and ends its zygote. */
+    @Override
+    public void close() throws SandboxException {
+        deadlines.close();
+        launcher.close();
+    }
+
+    /** Not thread-safe. */
+    public static final class Builder {
+        private @Nullable CgroupParent cgroupParent;
+        private boolean moveIntoLeaf;
+
+        private Builder() {}
+
+        /** Where sandboxes' cgroups are made; default {@code hutch} at the root of what this JVM sees. */
+        public Builder cgroupParent(CgroupParent parent) {
+            cgroupParent = parent;
+            return this;
+        }
+
+        /**
+         * Whether this JVM may be moved into a cgroup of its own below the one it runs in, without which cgroup v2
+         * allows no limits for siblings there. Default false: the cgroup that Hutch runs in is never changed.
+         */
+        public Builder moveIntoLeaf(boolean allowed) {
+            moveIntoLeaf = allowed;
+            return this;
+        }
+
+        public Hutch build() throws IOException {
+            return new Hutch(this);
+        }
+    }
+
+    private static final class Shared {
+        private static @Nullable Hutch hutch;
+
+        static synchronized Hutch instance() throws IOException {
+            if (hutch == null) {
+                Hutch made = builder().build();
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+                    try {
+                        made.close();
+                    } catch (SandboxException e) {
+                        System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "while closing", e);
+                    }
+                }));
+                hutch = made;
+            }
+            return hutch;
+        }
+    }
+}

@@ -1,0 +1,398 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.spec.Allow;
+import dev.hutch.spec.Capability;
+import dev.hutch.spec.CgroupParent;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.Device;
+import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Lifetime;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.Mount;
+import dev.hutch.spec.Namespace;
+import dev.hutch.spec.Network;
+import dev.hutch.spec.Rlimit;
+import dev.hutch.spec.Rootfs;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SeccompProfile;
+import dev.hutch.spec.Size;
+import dev.hutch.spec.TimeOffsets;
+import dev.hutch.spec.User;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walls and limits for programs that are not trusted. It holds no command: the same sandbox runs any number of them, one
+ * after another or at once, each in a fresh container of its own.
+ *
+ * <pre>{@code
+ * Sandbox box = Sandbox.builder().memory(Size.mebibytes(256)).wallTime(Duration.ofSeconds(10)).build();
+ * SandboxResult result = box.run("python3", "-c", "print(6 * 7)");
+ * }</pre>
+ *
+ * <p>Immutable and thread-safe.
+ *
+ * @since 0.1
+ */
+public final class Sandbox {
+    private final SandboxSpec spec;
+    private final @Nullable Hutch context;
+
+    private Sandbox(SandboxSpec spec, @Nullable Hutch context) {
+        this.spec = spec;
+        this.context = context;
+    }
+
+    /** The defaults: everything closed, 1 GiB of memory, 64 tasks. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    public Builder toBuilder() {
+        return new Builder(spec, context);
+    }
+
+    public SandboxSpec spec() {
+        return spec;
+    }
+
+    /**
+     * Runs a program to its end and answers with the whole account. Standard input is the null device.
+     *
+     * @throws SandboxException if it could not be started
+     * @throws InterruptedException if the thread is interrupted; the container is ended and removed first
+     */
+    public SandboxResult run(String... arguments) throws IOException, InterruptedException {
+        return run(Command.of(arguments));
+    }
+
+    /** As {@link #run(String...)}, with all that a command can say. */
+    public SandboxResult run(Command command) throws IOException, InterruptedException {
+        return Running.run(context(), spec, command);
+    }
+
+    /**
+     * Starts a program; its standard streams are pipes, as {@link ProcessBuilder}'s are.
+     *
+     * @throws SandboxException if it could not be started
+     */
+    public SandboxProcess start(String... arguments) throws IOException {
+        return start(Command.of(arguments));
+    }
+
+    /** As {@link #start(String...)}, with all that a command can say. */
+    public SandboxProcess start(Command command) throws IOException {
+        return SandboxProcess.start(context(), spec, command);
+    }
+
+    Hutch context() throws IOException {
+        return context == null ? Hutch.shared() : context;
+    }
+
+    /** Each setter checks its own value, so the line that is wrong fails. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable Hutch context;
+        private Rootfs rootfs = new Rootfs.HostView();
+        private final List<Mount> mounts = new ArrayList<>();
+        private @Nullable Path workspace;
+        private User user = User.DEFAULT;
+        private List<IdMapping> uidMappings = List.of();
+        private List<IdMapping> gidMappings = List.of();
+        private final EnumSet<Namespace> namespaces = EnumSet.allOf(Namespace.class);
+        private @Nullable String hostname;
+        private Limits.Builder limits = Limits.builder();
+        private final List<Rlimit> rlimits = new ArrayList<>();
+        private final EnumSet<Capability> capabilities = EnumSet.noneOf(Capability.class);
+        private final EnumSet<Allow> allow = EnumSet.noneOf(Allow.class);
+        private SeccompProfile seccomp = new SeccompProfile.Default();
+        private final List<Device> devices = new ArrayList<>();
+        private Network network = Network.NONE;
+        private TimeOffsets timeOffsets = TimeOffsets.NONE;
+        private @Nullable Duration wallTime;
+        private @Nullable Duration cpuTime;
+        private @Nullable Size outputLimit;
+        private boolean init = true;
+        private boolean strict;
+        private Lifetime lifetime = Lifetime.ATTACHED;
+        private @Nullable CgroupParent cgroupParent;
+        private @Nullable String name;
+
+        private Builder() {}
+
+        private Builder(SandboxSpec spec, @Nullable Hutch context) {
+            this.context = context;
+            rootfs = spec.rootfs();
+            mounts.addAll(spec.mounts());
+            workspace = spec.workspace();
+            user = spec.user();
+            uidMappings = spec.uidMappings();
+            gidMappings = spec.gidMappings();
+            namespaces.retainAll(spec.namespaces());
+            hostname = spec.hostname();
+            limits = spec.limits().toBuilder();
+            rlimits.addAll(spec.rlimits());
+            capabilities.addAll(spec.capabilities());
+            allow.addAll(spec.allow());
+            seccomp = spec.seccomp();
+            devices.addAll(spec.devices());
+            network = spec.network();
+            timeOffsets = spec.timeOffsets();
+            wallTime = spec.wallTime();
+            cpuTime = spec.cpuTime();
+            outputLimit = spec.outputLimit();
+            init = spec.init();
+            strict = spec.strict();
+            lifetime = spec.lifetime();
+            cgroupParent = spec.cgroupParent();
+            name = spec.name();
+        }
+
+        /** The context whose zygote and cgroup parent serve; default {@link Hutch#shared()}. */
+        public Builder context(Hutch hutch) {
+            context = hutch;
+            return this;
+        }
+
+        /** A folder that holds a root file system; changes to it stay. Default: a read-only view of the host. */
+        public Builder rootfs(Path folder) {
+            return rootfs(new Rootfs.Directory(folder, false, false));
+        }
+
+        public Builder rootfs(Rootfs root) {
+            rootfs = root;
+            return this;
+        }
+
+        /** Mounts, in the order in which they are given. */
+        public Builder mount(Mount mount) {
+            mounts.add(mount);
+            return this;
+        }
+
+        /** A file or folder of the host's that can be read inside. */
+        public Builder bindReadOnly(Path source, Path destination) {
+            return mount(new Mount.Bind(source, destination, true));
+        }
+
+        /** A file or folder of the host's that can be changed inside, with the owners it has on the host. */
+        public Builder bind(Path source, Path destination) {
+            return mount(new Mount.Bind(source, destination, false));
+        }
+
+        /** An empty file system in memory, up to the memory limit. */
+        public Builder tmpfs(Path destination) {
+            return mount(new Mount.Tmpfs(destination, Size.bytes(0), 01777));
+        }
+
+        /**
+         * A folder of the host's that is the home inside, where commands start; it appears as owned by the user inside.
+         * What is written there is bounded by no limit but the disk's.
+         */
+        public Builder workspace(Path folder) {
+            if (!folder.isAbsolute()) {
+                throw new IllegalArgumentException("workspace '" + folder + "' is not an absolute path");
+            }
+            workspace = folder.normalize();
+            return this;
+        }
+
+        /** The ids inside; default 1000:1000, which are an unused, unprivileged range's on the host. */
+        public Builder user(User inside) {
+            user = inside;
+            return this;
+        }
+
+        /** Own uid maps, in place of a range of the sandbox's own. The host's root is never mapped. */
+        public Builder uidMappings(List<IdMapping> map) {
+            uidMappings = List.copyOf(map);
+            return this;
+        }
+
+        /** Own gid maps, in place of a range of the sandbox's own. */
+        public Builder gidMappings(List<IdMapping> map) {
+            gidMappings = List.copyOf(map);
+            return this;
+        }
+
+        /** Uses the host's namespace of that kind; new ones are made of all kinds by default. */
+        public Builder hostNamespace(Namespace kind) {
+            if (kind == Namespace.MOUNT) {
+                throw new IllegalArgumentException("the mount namespace is always new");
+            }
+            namespaces.remove(kind);
+            if (kind == Namespace.NETWORK) {
+                network = Network.HOST;
+            }
+            return this;
+        }
+
+        /** The host name inside, a DNS label or name of up to 64 characters; default random. */
+        public Builder hostname(String inside) {
+            if (!inside.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?")) {
+                throw new IllegalArgumentException("hostname '" + inside + "' is not 1 to 64 letters, digits, - and .");
+            }
+            hostname = inside;
+            return this;
+        }
+
+        public Builder limits(Limits all) {
+            limits = all.toBuilder();
+            return this;
+        }
+
+        /** Default 1 GiB; 1 MiB or more. */
+        public Builder memory(Size limit) {
+            limits.memory(limit);
+            return this;
+        }
+
+        /** Processors' worth of time, such as 1.5; default no bound. */
+        public Builder cpus(double processors) {
+            limits.cpus(processors);
+            return this;
+        }
+
+        /** Default 64, and 4 more for each processor over 8; 1 to 4,194,304. */
+        public Builder pids(int tasks) {
+            limits.pids(tasks);
+            return this;
+        }
+
+        public Builder rlimit(Rlimit limit) {
+            rlimits.add(limit);
+            return this;
+        }
+
+        /** Capabilities inside the sandbox's user namespace; none by default. */
+        public Builder capabilities(Set<Capability> granted) {
+            capabilities.addAll(granted);
+            return this;
+        }
+
+        /** What the default seccomp profile forbids and a kind of tool needs. */
+        public Builder allow(Allow what) {
+            allow.add(what);
+            return this;
+        }
+
+        public Builder seccomp(SeccompProfile profile) {
+            seccomp = profile;
+            return this;
+        }
+
+        public Builder device(Device node) {
+            devices.add(node);
+            return this;
+        }
+
+        public Builder network(Network reach) {
+            network = reach;
+            if (reach == Network.HOST) {
+                namespaces.remove(Namespace.NETWORK);
+            } else {
+                namespaces.add(Namespace.NETWORK);
+            }
+            return this;
+        }
+
+        public Builder timeOffsets(TimeOffsets offsets) {
+            timeOffsets = offsets;
+            return this;
+        }
+
+        /** From execve on; then the whole container is ended. Default: no limit. */
+        public Builder wallTime(Duration limit) {
+            wallTime = positive("wallTime", limit);
+            return this;
+        }
+
+        /** Of all processes inside together; then the whole container is ended. Default: no limit. */
+        public Builder cpuTime(Duration limit) {
+            cpuTime = positive("cpuTime", limit);
+            return this;
+        }
+
+        /** Of standard output and error together; one byte more ends the container. Default: no limit. */
+        public Builder outputLimit(Size limit) {
+            outputLimit = limit;
+            return this;
+        }
+
+        /** Whether Hutch's init is PID 1 and reaps (the default), or the command itself is. */
+        public Builder init(boolean ours) {
+            init = ours;
+            return this;
+        }
+
+        /** Whether a default that this machine can't enforce fails the start too. */
+        public Builder strict(boolean on) {
+            strict = on;
+            return this;
+        }
+
+        public Builder lifetime(Lifetime with) {
+            lifetime = with;
+            return this;
+        }
+
+        public Builder cgroupParent(CgroupParent parent) {
+            cgroupParent = parent;
+            return this;
+        }
+
+        /** A label for messages and listings. */
+        public Builder name(String label) {
+            name = label;
+            return this;
+        }
+
+        /**
+         * @throws IllegalArgumentException if parts contradict one another; the message names them
+         */
+        public Sandbox build() {
+            SandboxSpec spec = new SandboxSpec(
+                    rootfs,
+                    mounts,
+                    workspace,
+                    user,
+                    uidMappings,
+                    gidMappings,
+                    namespaces,
+                    hostname,
+                    limits.build(),
+                    rlimits,
+                    capabilities,
+                    allow,
+                    seccomp,
+                    devices,
+                    network,
+                    timeOffsets,
+                    wallTime,
+                    cpuTime,
+                    outputLimit,
+                    init,
+                    strict,
+                    lifetime,
+                    cgroupParent,
+                    name);
+            Contradictions.check(spec);
+            return new Sandbox(spec, context);
+        }
+
+        private static Duration positive(String what, Duration limit) {
+            if (limit.isZero() || limit.isNegative()) {
+                throw new IllegalArgumentException(what + " is " + limit + ", must be more than zero");
+            }
+            return limit;
+        }
+    }
+}

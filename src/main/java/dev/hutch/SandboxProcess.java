@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.launch.LiveChild;
+import dev.hutch.internal.launch.Verdicts;
+import dev.hutch.internal.stdio.PipeInput;
+import dev.hutch.internal.stdio.PipeOutput;
+import dev.hutch.spec.Captured;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Signal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A program that runs in a sandbox, as a {@link Process}: code that was written for one takes it. Its streams end when
+ * the container ends, also where somebody still holds a pipe. {@link #close} ends the container. Thread-safe, as
+ * {@link Process} is.
+ *
+ * @since 0.1
+ */
+public final class SandboxProcess extends Process implements AutoCloseable {
+    private final LiveChild child;
+    private final OutputStream stdin;
+    private final InputStream stdout;
+    private final InputStream stderr;
+
+    private SandboxProcess(LiveChild child, OutputStream stdin, InputStream stdout, InputStream stderr) {
+        this.child = child;
+        this.stdin = stdin;
+        this.stdout = stdout;
+        this.stderr = stderr;
+    }
+
+    static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
+        Kernel kernel = hutch.kernel();
+        try (Pipes pipes = Pipes.open(kernel, true, command.mergeError())) {
+            Started started = Started.launch(hutch, spec, command, pipes);
+            LiveChild child = started.child();
+            int watch = child.watch();
+            PipeInput out = new PipeInput(kernel, pipes.take(1), kernel.dup(watch));
+            PipeInput err = new PipeInput(kernel, pipes.take(2), watch);
+            return new SandboxProcess(child, new PipeOutput(kernel, pipes.takeInput()), out, err);
+        }
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+        return stdin;
+    }
+
+    @Override
+    public InputStream getInputStream() {
+        return stdout;
+    }
+
+    @Override
+    public InputStream getErrorStream() {
+        return stderr;
+    }
+
+    @Override
+    public int waitFor() throws InterruptedException {
+        return result().exitStatus();
+    }
+
+    @Override
+    public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
+        try {
+            child.ended().get(timeout, unit);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public int exitValue() {
+        if (!child.ended().isDone()) {
+            throw new IllegalThreadStateException("the sandbox has not ended");
+        }
+        try {
+            return result().exitStatus();
+        } catch (InterruptedException e) {
+            throw new IllegalThreadStateException("interrupted");
+        }
+    }
+
+    /**
+     * Waits for the end: the whole account; output is the streams' and not in it.
+     *
+     * @throws UncheckedIOException if the sandbox was lost with its zygote
+     */
+    public SandboxResult result() throws InterruptedException {
+        try {
+            return Verdicts.await(child, Captured.EMPTY, Captured.EMPTY);
+        } catch (SandboxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** SIGTERM to the command. */
+    @Override
+    public void destroy() {
+        signal(Signal.SIGTERM);
+    }
+
+    /** Ends the whole container. */
+    @Override
+    public Process destroyForcibly() {
+        try {
+            child.end(LiveChild.Ending.DESTROYED);
+        } catch (SandboxException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    @Override
+    public boolean supportsNormalTermination() {
+        return true;
+    }
+
+    /** Sends a signal to the command alone. */
+    public void signal(Signal signal) {
+        try {
+            child.signal(signal.number());
+        } catch (SandboxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public boolean isAlive() {
+        return !child.ended().isDone();
+    }
+
+    /** The command's pid, as this JVM sees it. */
+    @Override
+    public long pid() {
+        return child.pid();
+    }
+
+    @Override
+    public ProcessHandle toHandle() {
+        return ProcessHandle.of(pid())
+                .orElseThrow(() -> new UnsupportedOperationException("the process has ended: no handle"));
+    }
+
+    @Override
+    public CompletableFuture<Process> onExit() {
+        return child.ended().handle((report, failure) -> this);
+    }
+
+    /** Ends the container, waits until nothing is left of it, and closes the streams. */
+    @Override
+    public void close() {
+        destroyForcibly();
+        try {
+            Verdicts.awaitGone(child);
+            stdin.close();
+            stdout.close();
+            stderr.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.internal.launch.LaunchRequest;
+import dev.hutch.internal.launch.LiveChild;
+import dev.hutch.internal.launch.Verdicts;
+import dev.hutch.spec.Captured;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.Namespace;
+import dev.hutch.spec.Rootfs;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SandboxSpec;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A sandbox that runs: its child, with the deadlines that were set on it. */
+record Started(LiveChild child, Hutch hutch) {
+    static Started launch(Hutch hutch, SandboxSpec spec, Command command, Pipes pipes) throws IOException {
+        LiveChild child = hutch.launcher().launch(request(hutch, spec, command, pipes.theirs(), false));
+        pipes.launched();
+        hutch.deadlines().watch(child);
+        return new Started(child, hutch);
+    }
+
+    static LaunchRequest request(Hutch hutch, SandboxSpec spec, Command command, int[] streams, boolean terminal) {
+        String hostname = spec.hostname() != null && spec.isNew(Namespace.UTS)
+                ? spec.hostname()
+                : hutch.hostNames().next();
+        return new LaunchRequest(
+                spec,
+                hostname,
+                command.arguments(),
+                environment(spec, command),
+                command.directory().map(Object::toString).orElse(home(spec)),
+                streams,
+                terminal,
+                hutch.version().major(),
+                hutch.version().minor());
+    }
+
+    private static Map<String, String> environment(SandboxSpec spec, Command command) {
+        Map<String, String> environment = new LinkedHashMap<>(SandboxSpec.defaultEnvironment());
+        environment.put("HOME", home(spec));
+        if (spec.rootfs() instanceof Rootfs.HostView) {
+            environment.put("USER", "user");
+        }
+        environment.putAll(command.environment());
+        return environment;
+    }
+
+    private static String home(SandboxSpec spec) {
+        if (spec.rootfs() instanceof Rootfs.HostView) {
+            return "/home/user";
+        }
+        return spec.workspace() != null ? "/workspace" : "/";
+    }
+
+    SandboxResult result(Captured out, Captured err) throws SandboxException, InterruptedException {
+        return Verdicts.await(child, out, err);
+    }
+
+    void destroyAndWait() throws SandboxException {
+        child.end(LiveChild.Ending.DESTROYED);
+        Verdicts.awaitGone(child);
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.stdio;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Errno;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** What goes into a sandbox's standard input: bytes at hand, or another descriptor's. Owns the pipe's write end. */
+public final class Feed implements AutoCloseable {
+    private final Kernel kernel;
+    private final int source;
+    private final ByteBuffer buffer;
+    private int pipe;
+    private int at;
+    private int end;
+
+    private Feed(Kernel kernel, int pipe, int source, ByteBuffer buffer, int end) {
+        this.kernel = kernel;
+        this.pipe = pipe;
+        this.source = source;
+        this.buffer = buffer;
+        this.end = end;
+    }
+
+    /** The bytes, then end of file. */
+    public static Feed of(Kernel kernel, int pipe, byte[] bytes) throws KernelException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(Math.max(1, bytes.length)).put(0, bytes);
+        kernel.nonBlocking(pipe, true);
+        return new Feed(kernel, pipe, -1, buffer, bytes.length);
+    }
+
+    /** What can be read from {@code source}, a descriptor of the caller's, until its end of file. */
+    public static Feed from(Kernel kernel, int pipe, int source) throws KernelException {
+        kernel.nonBlocking(pipe, true);
+        return new Feed(kernel, pipe, source, ByteBuffer.allocateDirect(16 * 1024), 0);
+    }
+
+    /** The descriptor to wait for: the pipe with bytes at hand, the source without; -1 when all is done. */
+    int waitsFor() {
+        return pipe < 0 ? -1 : at < end || source < 0 ? pipe : source;
+    }
+
+    boolean waitsToWrite() {
+        return at < end || source < 0;
+    }
+
+    /** Moves what can be moved now. A reader that has gone away takes no more: that is its own affair. */
+    void advance() throws IOException {
+        if (at == end && source >= 0) {
+            int n = kernel.read(source, buffer, buffer.capacity());
+            if (n == Kernel.WOULD_BLOCK) {
+                return;
+            }
+            at = 0;
+            end = n;
+        }
+        try {
+            int n = at == end ? 0 : kernel.write(pipe, buffer, at, end - at);
+            at += Math.max(n, 0);
+            if (at == end && (source < 0 || end == 0)) {
+                close();
+            }
+        } catch (KernelException e) {
+            if (!e.is(Errno.EPIPE)) {
+                throw e;
+            }
+            close();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (pipe >= 0) {
+            kernel.close(pipe);
+            pipe = -1;
+        }
+    }
+}
