@@ -43,7 +43,6 @@ final class ProfileReader {
     private static final Set<String> GO_ARCHES = Set.of(
             "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mips64n32", "mipsle", "mipsel",
             "mipsel64", "mipsel64n32", "ppc", "ppc64", "ppc64le", "riscv64", "s390", "s390x", "x32", "x86");
-    private static final Pattern KERNEL = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
 
     private ProfileReader() {}
 
@@ -150,7 +149,7 @@ final class ProfileReader {
     private static Condition.Operator operator(JsonValue json) throws SandboxException {
         String word = json.text();
         for (Condition.Operator operator : Condition.Operator.values()) {
-            if (word.equals("SCMP_CMP_" + operator)) {
+            if (word.equals("SCMP_CMP_".concat(operator.name()))) {
                 return operator;
             }
         }
@@ -164,19 +163,11 @@ final class ProfileReader {
         JsonValue json = field.get().only(REQUIREMENT_FIELDS);
         Set<Capability> caps = EnumSet.noneOf(Capability.class);
         for (JsonValue cap : json.elements("caps")) {
-            try {
-                caps.add(Capability.parse(cap.text()));
-            } catch (IllegalArgumentException e) {
-                throw cap.refuse(quote(cap.text()) + " is no capability; capabilities(7) lists them");
-            }
+            caps.add(capability(cap));
         }
         Set<Allow> allow = EnumSet.noneOf(Allow.class);
         for (JsonValue option : json.elements("allow")) {
-            try {
-                allow.add(Allow.parse(option.text()));
-            } catch (IllegalArgumentException e) {
-                throw option.refuse(quote(option.text()) + " is no word of --allow");
-            }
+            allow.add(allow(option));
         }
         Optional<JsonValue> init = json.field("init");
         return new Requirement(
@@ -185,6 +176,24 @@ final class ProfileReader {
                 minKernel(json.field("minKernel")),
                 allow,
                 init.isEmpty() ? Optional.empty() : Optional.of(init.get().flag()));
+    }
+
+    private static Capability capability(JsonValue json) throws SandboxException {
+        for (Capability capability : Capability.values()) {
+            if (json.text().equals("CAP_".concat(capability.name()))) {
+                return capability;
+            }
+        }
+        throw json.refuse(quote(json.text()) + " is no capability; capabilities(7) lists them");
+    }
+
+    private static Allow allow(JsonValue json) throws SandboxException {
+        for (Allow allow : Allow.values()) {
+            if (json.text().equals(allow.option())) {
+                return allow;
+            }
+        }
+        throw json.refuse(quote(json.text()) + " is no word of --allow");
     }
 
     private static Set<String> goArches(JsonValue json) throws SandboxException {
@@ -202,7 +211,7 @@ final class ProfileReader {
         if (json.isEmpty()) {
             return Optional.empty();
         }
-        Matcher version = KERNEL.matcher(json.get().text());
+        Matcher version = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})").matcher(json.get().text());
         if (!version.matches()) {
             throw json.get().refuse(quote(json.get().text()) + " is not a kernel version such as 4.8");
         }

@@ -3,6 +3,7 @@ package dev.hutch.internal.seccomp;
 
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,8 +40,8 @@ record Requirement(
 
     /** For {@code excludes}: one part that is given holds, one capability or option of it. */
     boolean anyHolds(Circumstances now) {
-        return caps.stream().anyMatch(now.capabilities()::contains)
-                || allow.stream().anyMatch(now.allow()::contains)
+        return !Collections.disjoint(now.capabilities(), caps)
+                || !Collections.disjoint(now.allow(), allow)
                 || arches.contains(now.architecture().goName())
                 || (minKernel.isPresent() && minKernel.get().holds(now))
                 || (init.isPresent() && init.get() == now.init());
