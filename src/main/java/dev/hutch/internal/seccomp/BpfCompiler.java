@@ -38,8 +38,12 @@ final class BpfCompiler {
         compiler.write(ruling);
         int size = compiler.program.size();
         if (size > BpfProgram.LONGEST) {
-            throw new SandboxException("seccomp profile", source, null, "needs " + size
-                    + " instructions, the kernel takes " + BpfProgram.LONGEST + ": give it fewer conditions on arguments");
+            throw new SandboxException(
+                    "seccomp profile",
+                    source,
+                    null,
+                    "needs " + size + " instructions, the kernel takes " + BpfProgram.LONGEST
+                            + ": give it fewer conditions on arguments");
         }
         return compiler.program.bytes();
     }

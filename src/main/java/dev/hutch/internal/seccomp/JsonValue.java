@@ -22,7 +22,11 @@ import org.jspecify.annotations.Nullable;
  * @param index in an array
  */
 record JsonValue(
-        String source, @Nullable JsonValue parent, @Nullable String name, int index, @Nullable Object value) {
+        String source,
+        @Nullable JsonValue parent,
+        @Nullable String name,
+        int index,
+        @Nullable Object value) {
     /** The parser recurses: a deeper text would end in a StackOverflowError. */
     private static final int DEEPEST = 16;
 
@@ -31,7 +35,8 @@ record JsonValue(
             throw refusal(source, "", "is nested deeper than any profile");
         }
         try {
-            return new JsonValue(source, null, null, 0, JsonParser.any().withLazyNumbers().from(text));
+            return new JsonValue(
+                    source, null, null, 0, JsonParser.any().withLazyNumbers().from(text));
         } catch (JsonParserException e) {
             String place = "line " + e.getLinePosition() + ", character " + e.getCharPosition();
             throw refusal(source, place, "is not JSON: " + quote(String.valueOf(e.getMessage())));

@@ -20,8 +20,7 @@ record Requirement(
         Optional<MinKernel> minKernel,
         Set<Allow> allow,
         Optional<Boolean> init) {
-    static final Requirement NONE =
-            new Requirement(Set.of(), Set.of(), Optional.empty(), Set.of(), Optional.empty());
+    static final Requirement NONE = new Requirement(Set.of(), Set.of(), Optional.empty(), Set.of(), Optional.empty());
 
     record MinKernel(int major, int minor) {
         boolean holds(Circumstances now) {

@@ -82,8 +82,7 @@ final class Ruling {
     }
 
     private void add(Profile.Rule rule, SyscallTable table) {
-        Check check =
-                rule.args().isEmpty() ? always(rule.action()).get(0) : new Check(rule.args(), rule.action());
+        Check check = rule.args().isEmpty() ? always(rule.action()).get(0) : new Check(rule.args(), rule.action());
         for (String name : rule.names()) {
             OptionalInt number = table.number(name);
             if (number.isPresent()) {

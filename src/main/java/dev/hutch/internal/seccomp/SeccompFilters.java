@@ -49,7 +49,8 @@ public final class SeccompFilters {
             return new byte[0];
         }
         String text = profile instanceof SeccompProfile.File file ? read(file.path()) : DEFAULT;
-        String source = profile instanceof SeccompProfile.File file ? file.path().toString() : "(Hutch's own)";
+        String source =
+                profile instanceof SeccompProfile.File file ? file.path().toString() : "(Hutch's own)";
         Circumstances now = new Circumstances(architecture, capabilities, allow, init, major, minor);
         List<Object> key = List.of(text, architecture, now.capabilities(), now.allow(), init, major, minor);
         synchronized (compiled) {
@@ -79,7 +80,10 @@ public final class SeccompFilters {
         String text;
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (NoSuchFileException e) {
             throw new SandboxException("seccomp profile", path.toString(), Errno.ENOENT, "give the path of a profile");
         } catch (CharacterCodingException e) {

@@ -34,41 +34,56 @@ class BpfCompilerTest {
     void aProfileWithoutRulesIsItsDefaultWithTheWallsAround() throws SandboxException {
         BpfInterpreter filter = compile(Action.ALLOW);
         assertThat(filter.run(X86_64, 0)).isEqualTo(Action.ALLOW.code());
-        assertThat(filter.run(X86_64, 0x4000_0000)).as("x32").isEqualTo(Action.errno(38).code());
+        assertThat(filter.run(X86_64, 0x4000_0000))
+                .as("x32")
+                .isEqualTo(Action.errno(38).code());
         assertThat(filter.run(0x4000_0003, 0)).as("i386").isEqualTo(Action.KILL_PROCESS.code());
         assertThat(filter.size()).isEqualTo(7);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "EQ, 5, 5, true", "EQ, 5, 6, false", "EQ, 5, 4294967301, false", "EQ, 4294967301, 4294967301, true",
-        "NE, 5, 5, false", "NE, 5, 4294967301, true",
-        "GE, 4294967296, 4294967295, false", "GE, 4294967296, 4294967296, true", "GE, 5, -1, true", "GE, 0, 0, true",
-        "GT, 5, 5, false", "GT, 5, 6, true", "GT, 4294967301, 8589934592, true", "GT, 4294967301, 6, false",
-        "LT, 5, 4, true", "LT, 5, 5, false", "LT, 5, 4294967296, false", "LT, -1, -2, true",
-        "LE, 5, 5, true", "LE, 5, 6, false", "LE, 4294967296, 4294967295, true"
+        "EQ, 5, 5, true",
+        "EQ, 5, 6, false",
+        "EQ, 5, 4294967301, false",
+        "EQ, 4294967301, 4294967301, true",
+        "NE, 5, 5, false",
+        "NE, 5, 4294967301, true",
+        "GE, 4294967296, 4294967295, false",
+        "GE, 4294967296, 4294967296, true",
+        "GE, 5, -1, true",
+        "GE, 0, 0, true",
+        "GT, 5, 5, false",
+        "GT, 5, 6, true",
+        "GT, 4294967301, 8589934592, true",
+        "GT, 4294967301, 6, false",
+        "LT, 5, 4, true",
+        "LT, 5, 5, false",
+        "LT, 5, 4294967296, false",
+        "LT, -1, -2, true",
+        "LE, 5, 5, true",
+        "LE, 5, 6, false",
+        "LE, 4294967296, 4294967295, true"
     })
     void comparisonsAreUnsignedAndOf64Bits(String operator, long value, long argument, boolean holds)
             throws SandboxException {
-        BpfInterpreter filter =
-                compile(Action.errno(1), rule(Action.ALLOW, "read", condition(2, operator, value, 0)));
+        BpfInterpreter filter = compile(Action.errno(1), rule(Action.ALLOW, "read", condition(2, operator, value, 0)));
         int expected = holds ? Action.ALLOW.code() : Action.errno(1).code();
         assertThat(filter.run(X86_64, 0, 0, 0, argument)).isEqualTo(expected);
     }
 
     @Test
     void aMaskCanCutTheUpperHalfOff() throws SandboxException {
-        BpfInterpreter filter = compile(
-                Action.ALLOW,
-                rule(Action.errno(1), "ioctl", condition(1, "MASKED_EQ", 0xffff_ffffL, 0x5412)));
-        assertThat(filter.run(X86_64, 16, 0, 0xabcd_0000_5412L)).isEqualTo(Action.errno(1).code());
+        BpfInterpreter filter =
+                compile(Action.ALLOW, rule(Action.errno(1), "ioctl", condition(1, "MASKED_EQ", 0xffff_ffffL, 0x5412)));
+        assertThat(filter.run(X86_64, 16, 0, 0xabcd_0000_5412L))
+                .isEqualTo(Action.errno(1).code());
         assertThat(filter.run(X86_64, 16, 0, 0x5413)).isEqualTo(Action.ALLOW.code());
     }
 
     @Test
     void aMaskedValueOutsideItsMaskNeverMatches() throws SandboxException {
-        BpfInterpreter filter =
-                compile(Action.ALLOW, rule(Action.errno(1), "read", condition(0, "MASKED_EQ", 1, 2)));
+        BpfInterpreter filter = compile(Action.ALLOW, rule(Action.errno(1), "read", condition(0, "MASKED_EQ", 1, 2)));
         assertThat(filter.run(X86_64, 0, 2)).isEqualTo(Action.ALLOW.code());
         assertThat(filter.run(X86_64, 0, 3)).isEqualTo(Action.ALLOW.code());
     }
@@ -108,7 +123,9 @@ class BpfCompilerTest {
         assertThat(filter.size()).isGreaterThan(2500);
         for (int i = 0; i < 250; i++) {
             long base = 0x1_0000_0000L * (i + 1);
-            assertThat(filter.run(X86_64, i, 0, 0, base + 2)).as("call %d", i).isEqualTo(Action.errno(1 + i).code());
+            assertThat(filter.run(X86_64, i, 0, 0, base + 2))
+                    .as("call %d", i)
+                    .isEqualTo(Action.errno(1 + i).code());
             assertThat(filter.run(X86_64, i, 0, 0, 2)).as("call %d", i).isEqualTo(Action.ALLOW.code());
         }
     }

@@ -33,7 +33,14 @@ public final class LibseccompOracle {
         assumeTrue(Files.exists(Path.of("/usr/include/seccomp.h")), "libseccomp is not installed (libseccomp-dev)");
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/cc")), "no C compiler is installed (gcc)");
         Path program = dir.resolve("seccomp_oracle");
-        run(new byte[0], null, "/usr/bin/cc", "-O1", "-o", program.toString(), "src/test/c/seccomp_oracle.c",
+        run(
+                new byte[0],
+                null,
+                "/usr/bin/cc",
+                "-O1",
+                "-o",
+                program.toString(),
+                "src/test/c/seccomp_oracle.c",
                 "-lseccomp");
         return new LibseccompOracle(program);
     }
@@ -79,7 +86,10 @@ public final class LibseccompOracle {
         List<String> command = new ArrayList<>(List.of(program.toString(), "try"));
         command.addAll(calls);
         byte[] out = run(filter, null, command.toArray(String[]::new));
-        return new String(out, StandardCharsets.US_ASCII).lines().map(Integer::valueOf).toList();
+        return new String(out, StandardCharsets.US_ASCII)
+                .lines()
+                .map(Integer::valueOf)
+                .toList();
     }
 
     private static void layer(List<StringBuilder> layers, String name, int number, List<Profile.Rule> rules) {
@@ -94,10 +104,17 @@ public final class LibseccompOracle {
                 layers.add(new StringBuilder());
             }
             StringBuilder lines = layers.get(layer);
-            lines.append("rule ").append(name).append(' ').append(Integer.toHexString(number)).append(' ');
+            lines.append("rule ")
+                    .append(name)
+                    .append(' ')
+                    .append(Integer.toHexString(number))
+                    .append(' ');
             lines.append(Integer.toHexString(rule.action().code()));
             for (Condition condition : rule.args()) {
-                lines.append(' ').append(condition.index()).append(' ').append(condition.operator().ordinal() + 1);
+                lines.append(' ')
+                        .append(condition.index())
+                        .append(' ')
+                        .append(condition.operator().ordinal() + 1);
                 lines.append(' ').append(Long.toHexString(condition.value()));
                 lines.append(' ').append(Long.toHexString(condition.valueTwo()));
             }

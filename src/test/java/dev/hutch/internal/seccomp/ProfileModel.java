@@ -8,14 +8,51 @@ import java.util.Random;
 /** The meaning of a profile, written as plainly as can be, and random profiles to hold compilers against it. */
 public final class ProfileModel {
     private static final List<String> NAMES = List.of(
-            "read", "write", "openat", "ioctl", "clone", "socket", "prctl", "personality", "mmap", "kill", "fchmodat",
-            "close", "futex", "ptrace", "unshare", "statx", "openat2", "clone3", "exit_group", "mount");
+            "read",
+            "write",
+            "openat",
+            "ioctl",
+            "clone",
+            "socket",
+            "prctl",
+            "personality",
+            "mmap",
+            "kill",
+            "fchmodat",
+            "close",
+            "futex",
+            "ptrace",
+            "unshare",
+            "statx",
+            "openat2",
+            "clone3",
+            "exit_group",
+            "mount");
     private static final List<Action> ACTIONS = List.of(
-            Action.ALLOW, Action.ALLOW, Action.ALLOW, Action.errno(1), Action.errno(38), Action.errno(0), Action.LOG,
-            Action.TRAP, Action.KILL_THREAD, Action.KILL_PROCESS);
+            Action.ALLOW,
+            Action.ALLOW,
+            Action.ALLOW,
+            Action.errno(1),
+            Action.errno(38),
+            Action.errno(0),
+            Action.LOG,
+            Action.TRAP,
+            Action.KILL_THREAD,
+            Action.KILL_PROCESS);
     private static final long[] EDGES = {
-        0, 1, 2, 0x5412, 0x7fff_ffffL, 0x8000_0000L, 0xffff_ffffL, 0x1_0000_0000L, 0x1_0000_0001L, 0x8000_0000_0000_0000L,
-        -1, -2, 0xffff_ffff_0000_0000L
+        0,
+        1,
+        2,
+        0x5412,
+        0x7fff_ffffL,
+        0x8000_0000L,
+        0xffff_ffffL,
+        0x1_0000_0000L,
+        0x1_0000_0001L,
+        0x8000_0000_0000_0000L,
+        -1,
+        -2,
+        0xffff_ffff_0000_0000L
     };
 
     private ProfileModel() {}
@@ -23,7 +60,9 @@ public final class ProfileModel {
     /** What the profile says of one call; first match decides. */
     public static int verdict(Profile profile, Circumstances now, String name, long[] args) {
         for (Profile.Rule rule : profile.rules()) {
-            if (rule.holds(now) && rule.names().contains(name) && rule.args().stream().allMatch(c -> holds(c, args))) {
+            if (rule.holds(now)
+                    && rule.names().contains(name)
+                    && rule.args().stream().allMatch(c -> holds(c, args))) {
                 return rule.action().code();
             }
         }
@@ -78,19 +117,39 @@ public final class ProfileModel {
         return random.nextInt(3) == 0 ? 1L << random.nextInt(64) : EDGES[random.nextInt(EDGES.length)];
     }
 
-    /** Arguments that lie on and beside what the profile compares with. */
-    static long[] arguments(Random random, Profile profile) {
+    /** Whether a rule for the call has conditions. */
+    static boolean looksAtArguments(Profile profile, String name) {
+        return profile.rules().stream()
+                .anyMatch(rule -> rule.names().contains(name) && !rule.args().isEmpty());
+    }
+
+    /** Arguments of the call that lie on and beside what the profile compares them with. */
+    static long[] arguments(Random random, Profile profile, String name) {
         long[] args = random.longs(6).toArray();
         for (int i = 0; i < 6; i++) {
             if (random.nextBoolean()) {
                 args[i] = edge(random);
             }
         }
-        Profile.Rule rule = profile.rules().get(random.nextInt(profile.rules().size()));
-        for (Condition condition : rule.args()) {
-            long value = condition.operator() == Condition.Operator.MASKED_EQ ? condition.valueTwo() : condition.value();
-            args[condition.index()] = value + random.nextInt(3) - 1 ^ (random.nextInt(4) == 0 ? 1L << 32 : 0);
+        for (Profile.Rule rule : profile.rules()) {
+            if (rule.names().contains(name) && random.nextInt(3) > 0) {
+                for (Condition condition : rule.args()) {
+                    args[condition.index()] = near(random, condition);
+                }
+            }
         }
         return args;
+    }
+
+    private static long near(Random random, Condition condition) {
+        boolean masked = condition.operator() == Condition.Operator.MASKED_EQ;
+        long value = masked ? condition.valueTwo() | random.nextLong() & ~condition.value() : condition.value();
+        return switch (random.nextInt(6)) {
+            case 0 -> value + 1;
+            case 1 -> value - 1;
+            case 2 -> value ^ 1L << 32;
+            case 3 -> value ^ 1L << random.nextInt(64);
+            default -> value;
+        };
     }
 }

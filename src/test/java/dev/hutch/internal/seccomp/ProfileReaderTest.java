@@ -31,9 +31,10 @@ class ProfileReaderTest {
                 + "{`index`: 5, `value`: 18446744073709551615, `op`: `SCMP_CMP_LE`}]");
         assertThat(rule.names()).containsExactly("clone", "chown32");
         assertThat(rule.action()).isEqualTo(Action.ALLOW);
-        assertThat(rule.args()).containsExactly(
-                new Condition(0, Condition.Operator.MASKED_EQ, 0x7e020000L, 0),
-                new Condition(5, Condition.Operator.LE, -1, 0));
+        assertThat(rule.args())
+                .containsExactly(
+                        new Condition(0, Condition.Operator.MASKED_EQ, 0x7e020000L, 0),
+                        new Condition(5, Condition.Operator.LE, -1, 0));
     }
 
     static Stream<Arguments> actions() {
@@ -66,7 +67,8 @@ class ProfileReaderTest {
         assertThat(rule.holds(now(Architecture.X86_64, both, 6, 0))).isTrue();
         assertThat(rule.holds(now(Architecture.X86_64, both, 5, 7))).isFalse();
         assertThat(rule.holds(now(Architecture.AARCH64, both, 6, 0))).isFalse();
-        assertThat(rule.holds(now(Architecture.X86_64, Set.of(Capability.BPF), 6, 0))).isFalse();
+        assertThat(rule.holds(now(Architecture.X86_64, Set.of(Capability.BPF), 6, 0)))
+                .isFalse();
         Set<Capability> excluded = Set.of(Capability.BPF, Capability.PERFMON, Capability.KILL);
         assertThat(rule.holds(now(Architecture.X86_64, excluded, 6, 0))).isFalse();
     }
@@ -100,17 +102,21 @@ class ProfileReaderTest {
                 Arguments.of("{`defaultAction`: `SCMP_ACT_KILL`, `defaultErrnoRet`: 1}", "does not take"),
                 Arguments.of("{`defaultAction`: `SCMP_ACT_ALLOW`, `sycalls`: []}", "'sycalls', which no profile has"),
                 Arguments.of("{`defaultAction`: `SCMP_ACT_ALLOW`, `syscalls`: {}}", "syscalls is not an array"),
-                Arguments.of("{`defaultAction`: `SCMP_ACT_ALLOW`, `architectures`: [`X86_64`]}",
+                Arguments.of(
+                        "{`defaultAction`: `SCMP_ACT_ALLOW`, `architectures`: [`X86_64`]}",
                         "architectures[0] 'X86_64' is no architecture"),
-                Arguments.of("{`defaultAction`: `SCMP_ACT_ALLOW`, `architectures`: [`SCMP_ARCH_ARM`]}",
+                Arguments.of(
+                        "{`defaultAction`: `SCMP_ACT_ALLOW`, `architectures`: [`SCMP_ARCH_ARM`]}",
                         "does not have SCMP_ARCH_X86_64"),
-                Arguments.of("{`defaultAction`: `SCMP_ACT_ALLOW`, `flags`: [`SECCOMP_FILTER_FLAG_LOG`]}",
+                Arguments.of(
+                        "{`defaultAction`: `SCMP_ACT_ALLOW`, `flags`: [`SECCOMP_FILTER_FLAG_LOG`]}",
                         "flags[0] 'SECCOMP_FILTER_FLAG_LOG' is not supported"),
                 Arguments.of("{`defaultAction`: `SCMP_ACT_ALLOW`, `listenerPath`: `/s`}", "listenerPath is not supp"),
                 Arguments.of(open + "7]}", "syscalls[0] is not an object"),
                 Arguments.of(open + "{`action`: `SCMP_ACT_ALLOW`}]}", "syscalls[0] names no system call"),
                 Arguments.of(open + "{`names`: [`read`]}]}", "syscalls[0] has no action"),
-                Arguments.of(open + "{`names`: [1], `action`: `SCMP_ACT_ALLOW`}]}", "syscalls[0].names[0] is not a str"),
+                Arguments.of(
+                        open + "{`names`: [1], `action`: `SCMP_ACT_ALLOW`}]}", "syscalls[0].names[0] is not a str"),
                 Arguments.of(open + "{" + ok + "},{" + ok + ",`arg`: []}]}", "syscalls[1] has 'arg', which"),
                 arg(ok, "`index`: 6, `value`: 1, `op`: `SCMP_CMP_EQ`", "args[0].index 6 is not 0 to 5"),
                 arg(ok, "`index`: 0, `value`: 1", "args[0] has no op"),
@@ -119,7 +125,9 @@ class ProfileReaderTest {
                 arg(ok, "`index`: 0, `value`: 18446744073709551616, `op`: `SCMP_CMP_EQ`", "is not a whole number"),
                 arg(ok, "`index`: 0, `value`: `1`, `op`: `SCMP_CMP_EQ`", "args[0].value is not a number"),
                 arg(ok, "`index`: 0, `value`: 1, `op`: `SCMP_CMP_LIKE`", "args[0].op 'SCMP_CMP_LIKE' is not one of"),
-                arg(ok, "`index`: 0, `value`: 1, `op`: `SCMP_CMP_EQ`}, {`index`: 0, `value`: 2, `op`: `SCMP_CMP_EQ`",
+                arg(
+                        ok,
+                        "`index`: 0, `value`: 1, `op`: `SCMP_CMP_EQ`}, {`index`: 0, `value`: 2, `op`: `SCMP_CMP_EQ`",
                         "args[1] is a second condition on argument 0"),
                 Arguments.of(open + "{" + ok + ", `includes`: {`caps`: [`CAP_FLY`]}}]}", "caps[0] 'CAP_FLY' is no cap"),
                 Arguments.of(open + "{" + ok + ", `includes`: {`arches`: [`vax`]}}]}", "arches[0] 'vax' is no arch"),
@@ -131,7 +139,8 @@ class ProfileReaderTest {
 
     private static Arguments arg(String rule, String fields, String message) {
         return Arguments.of(
-                "{`defaultAction`: `SCMP_ACT_ERRNO`, `syscalls`: [{" + rule + ", `args`: [{" + fields + "}]}]}", message);
+                "{`defaultAction`: `SCMP_ACT_ERRNO`, `syscalls`: [{" + rule + ", `args`: [{" + fields + "}]}]}",
+                message);
     }
 
     @ParameterizedTest
@@ -149,8 +158,8 @@ class ProfileReaderTest {
     void unknownCallsArePassedOver() throws SandboxException {
         Profile profile = read("{`defaultAction`: `SCMP_ACT_ERRNO`, `syscalls`:"
                 + " [{`names`: [`no_such_call`, `read`, `chown32`], `action`: `SCMP_ACT_ALLOW`}]}");
-        Ruling ruling = Ruling.of(
-                profile, now(Architecture.X86_64, Set.of(), 6, 1), SyscallTable.of(Architecture.X86_64));
+        Ruling ruling =
+                Ruling.of(profile, now(Architecture.X86_64, Set.of(), 6, 1), SyscallTable.of(Architecture.X86_64));
         assertThat(List.copyOf(ruling.calls().keySet())).containsExactly(0);
     }
 }
