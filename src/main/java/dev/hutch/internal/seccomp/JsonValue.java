@@ -28,7 +28,7 @@ record JsonValue(
         int index,
         @Nullable Object value) {
     /** The parser recurses: a deeper text would end in a StackOverflowError. */
-    private static final int DEEPEST = 16;
+    private static final int DEEPEST = 64;
 
     static JsonValue parse(String source, String text) throws SandboxException {
         if (depth(text) > DEEPEST) {

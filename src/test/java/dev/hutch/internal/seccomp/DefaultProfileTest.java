@@ -129,7 +129,7 @@ class DefaultProfileTest {
 
     @ParameterizedTest
     @ValueSource(ints = {SUID, SGID, SUID | SGID})
-    void setIdBitsAreDeniedInEveryCallThatTakesAMode(int bits) throws SandboxException {
+    void filterByPassesSetIdBitsAreDeniedInEveryCallThatTakesAMode(int bits) throws SandboxException {
         Calls calls = plain(Architecture.X86_64);
         for (long mode : new long[] {bits | 0755, HIGH | bits, 0100000 | bits}) {
             for (String call : "chmod fchmod creat mkdir mknod".split(" ")) {
@@ -172,10 +172,10 @@ class DefaultProfileTest {
         assertThat(calls.verdict("ptrace")).isEqualTo(EPERM);
     }
 
-    /** CVE-2017-5226, and the by-pass by high bits, which the kernel ignores. */
+    /** Also by high bits, which the kernel ignores. */
     @ParameterizedTest
     @EnumSource
-    void typingIntoATerminalIsDenied(Architecture architecture) throws SandboxException {
+    void cve20175226TypingIntoATerminalIsDenied(Architecture architecture) throws SandboxException {
         Calls calls = plain(architecture);
         for (long command : new long[] {0x5412, 0x541c}) {
             assertThat(calls.verdict("ioctl", 0, command)).isEqualTo(EPERM);
