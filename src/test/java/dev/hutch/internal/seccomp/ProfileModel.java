@@ -125,11 +125,9 @@ public final class ProfileModel {
 
     /** Arguments of the call that lie on and beside what the profile compares them with. */
     static long[] arguments(Random random, Profile profile, String name) {
-        long[] args = random.longs(6).toArray();
+        long[] args = new long[6];
         for (int i = 0; i < 6; i++) {
-            if (random.nextBoolean()) {
-                args[i] = edge(random);
-            }
+            args[i] = random.nextBoolean() ? edge(random) : random.nextLong();
         }
         for (Profile.Rule rule : profile.rules()) {
             if (rule.names().contains(name) && random.nextInt(3) > 0) {
