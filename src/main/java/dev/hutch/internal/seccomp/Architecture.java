@@ -39,8 +39,9 @@ public enum Architecture {
         return switch (name) {
             case "amd64", "x86_64" -> X86_64;
             case "aarch64", "arm64" -> AARCH64;
-            default -> throw new SandboxException(
-                    "seccomp", "on " + name, null, "Hutch has system call tables for x86-64 and aarch64 only");
+            default ->
+                throw new SandboxException(
+                        "seccomp", "on " + name, null, "Hutch has system call tables for x86-64 and aarch64 only");
         };
     }
 }

@@ -38,8 +38,12 @@ final class BpfCompiler {
         compiler.write(ruling);
         int size = compiler.program.size();
         if (size > BpfProgram.LONGEST) {
-            throw new SandboxException("seccomp profile", source, null, "needs " + size
-                    + " instructions, the kernel takes " + BpfProgram.LONGEST + ": give it fewer conditions on arguments");
+            throw new SandboxException(
+                    "seccomp profile",
+                    source,
+                    null,
+                    "needs " + size + " instructions, the kernel takes " + BpfProgram.LONGEST
+                            + ": give it fewer conditions on arguments");
         }
         return compiler.program.bytes();
     }
@@ -52,18 +56,17 @@ final class BpfCompiler {
     }
 
     private void findRanges(Ruling ruling) {
-        List<Ruling.Check> otherwise = List.of(new Ruling.Check(List.of(), ruling.otherwise()));
         int next = 0;
         for (Map.Entry<Integer, List<Ruling.Check>> call : ruling.calls().entrySet()) {
             if (call.getKey() > next) {
-                addRange(next, otherwise);
+                addRange(next, ruling.otherwise());
             }
             addRange(call.getKey(), call.getValue());
             next = call.getKey() + 1;
         }
-        addRange(next, otherwise);
+        addRange(next, ruling.otherwise());
         if (ruling.architecture() == Architecture.X86_64) {
-            addRange(X32_BIT, List.of(new Ruling.Check(List.of(), Action.errno(Errno.ENOSYS.number()))));
+            addRange(X32_BIT, ruling.always(Action.errno(Errno.ENOSYS.number())));
         }
     }
 

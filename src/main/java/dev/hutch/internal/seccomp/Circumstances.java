@@ -13,12 +13,7 @@ import java.util.Set;
  * @param minor its second part
  */
 record Circumstances(
-        Architecture architecture,
-        Set<Capability> capabilities,
-        Set<Allow> allow,
-        boolean init,
-        int major,
-        int minor) {
+        Architecture architecture, Set<Capability> capabilities, Set<Allow> allow, boolean init, int major, int minor) {
     Circumstances {
         capabilities = Set.copyOf(capabilities);
         allow = Set.copyOf(allow);

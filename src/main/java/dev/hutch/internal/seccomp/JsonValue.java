@@ -17,18 +17,26 @@ import org.jspecify.annotations.Nullable;
  * files have it.
  *
  * @param source the profile's path
- * @param place such as {@code syscalls[3].args[0].op}; empty for the whole
+ * @param parent what holds it; null for the whole
+ * @param name its field's; null in an array
+ * @param index in an array
  */
-record JsonValue(String source, String place, @Nullable Object value) {
+record JsonValue(
+        String source,
+        @Nullable JsonValue parent,
+        @Nullable String name,
+        int index,
+        @Nullable Object value) {
     /** The parser recurses: a deeper text would end in a StackOverflowError. */
-    private static final int DEEPEST = 16;
+    private static final int DEEPEST = 64;
 
     static JsonValue parse(String source, String text) throws SandboxException {
         if (depth(text) > DEEPEST) {
             throw refusal(source, "", "is nested deeper than any profile");
         }
         try {
-            return new JsonValue(source, "", JsonParser.any().withLazyNumbers().from(text));
+            return new JsonValue(
+                    source, null, null, 0, JsonParser.any().withLazyNumbers().from(text));
         } catch (JsonParserException e) {
             String place = "line " + e.getLinePosition() + ", character " + e.getCharPosition();
             throw refusal(source, place, "is not JSON: " + quote(String.valueOf(e.getMessage())));
@@ -37,7 +45,7 @@ record JsonValue(String source, String place, @Nullable Object value) {
 
     /** Refuses this value; {@code why} continues a sentence that begins with the place. */
     SandboxException refuse(String why) {
-        return refusal(source, place, why);
+        return refusal(source, place(), why);
     }
 
     /** Refuses fields of other names: a misspelt {@code args} would make its rule hold for every argument. */
@@ -53,12 +61,15 @@ record JsonValue(String source, String place, @Nullable Object value) {
 
     Optional<JsonValue> field(String name) throws SandboxException {
         Object found = object().get(name);
-        String where = place.isEmpty() ? name : place + "." + name;
-        return found == null ? Optional.empty() : Optional.of(new JsonValue(source, where, found));
+        return found == null ? Optional.empty() : Optional.of(new JsonValue(source, this, name, 0, found));
     }
 
     JsonValue need(String name) throws SandboxException {
-        return field(name).orElseThrow(() -> refuse("has no " + name));
+        Optional<JsonValue> field = field(name);
+        if (field.isEmpty()) {
+            throw refuse("has no " + name);
+        }
+        return field.get();
     }
 
     /** The elements of the array of that name; none where there is no such field. */
@@ -73,7 +84,7 @@ record JsonValue(String source, String place, @Nullable Object value) {
         }
         List<JsonValue> elements = new ArrayList<>(array.size());
         for (Object element : array) {
-            elements.add(new JsonValue(source, place + "[" + elements.size() + "]", element));
+            elements.add(new JsonValue(source, this, null, elements.size(), element));
         }
         return elements;
     }
@@ -116,6 +127,18 @@ record JsonValue(String source, String place, @Nullable Object value) {
     static String quote(String text) {
         String line = text.replaceAll("\\p{Cntrl}", "?");
         return "'" + (line.length() > 80 ? line.substring(0, 80) + "…" : line) + "'";
+    }
+
+    /** Such as {@code syscalls[3].args[0].op}; put together only when it is asked for. */
+    private String place() {
+        if (parent == null) {
+            return "";
+        }
+        String before = parent.place();
+        if (name == null) {
+            return before + "[" + index + "]";
+        }
+        return before.isEmpty() ? name : before + "." + name;
     }
 
     private JsonObject object() throws SandboxException {

@@ -27,23 +27,69 @@ final class ProfileReader {
     private static final String ARCH_PREFIX = "SCMP_ARCH_";
 
     private static final Set<String> PROFILE_FIELDS = Set.of(
-            "defaultAction", "defaultErrnoRet", "defaultErrno", "architectures", "archMap", "syscalls", "comment",
-            "flags", "listenerPath", "listenerMetadata");
-    private static final Set<String> RULE_FIELDS = Set.of(
-            "name", "names", "action", "errnoRet", "errno", "args", "includes", "excludes", "comment");
+            "defaultAction",
+            "defaultErrnoRet",
+            "defaultErrno",
+            "architectures",
+            "archMap",
+            "syscalls",
+            "comment",
+            "flags",
+            "listenerPath",
+            "listenerMetadata");
+    private static final Set<String> RULE_FIELDS =
+            Set.of("name", "names", "action", "errnoRet", "errno", "args", "includes", "excludes", "comment");
     private static final Set<String> ARG_FIELDS = Set.of("index", "value", "valueTwo", "op");
     private static final Set<String> REQUIREMENT_FIELDS = Set.of("caps", "arches", "minKernel", "allow", "init");
 
     /** Machines in the words of the OCI specification, then in Go's. */
     private static final Set<String> OCI_ARCHES = Set.of(
-            "X86", "X86_64", "X32", "ARM", "AARCH64", "MIPS", "MIPS64", "MIPS64N32", "MIPSEL", "MIPSEL64",
-            "MIPSEL64N32", "PPC", "PPC64", "PPC64LE", "S390", "S390X", "PARISC", "PARISC64", "RISCV64",
-            "LOONGARCH64", "M68K", "SH", "SHEB");
+            "X86",
+            "X86_64",
+            "X32",
+            "ARM",
+            "AARCH64",
+            "MIPS",
+            "MIPS64",
+            "MIPS64N32",
+            "MIPSEL",
+            "MIPSEL64",
+            "MIPSEL64N32",
+            "PPC",
+            "PPC64",
+            "PPC64LE",
+            "S390",
+            "S390X",
+            "PARISC",
+            "PARISC64",
+            "RISCV64",
+            "LOONGARCH64",
+            "M68K",
+            "SH",
+            "SHEB");
 
     private static final Set<String> GO_ARCHES = Set.of(
-            "386", "amd64", "arm", "arm64", "loong64", "mips", "mips64", "mips64le", "mips64n32", "mipsle", "mipsel",
-            "mipsel64", "mipsel64n32", "ppc", "ppc64", "ppc64le", "riscv64", "s390", "s390x", "x32", "x86");
-    private static final Pattern KERNEL = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})");
+            "386",
+            "amd64",
+            "arm",
+            "arm64",
+            "loong64",
+            "mips",
+            "mips64",
+            "mips64le",
+            "mips64n32",
+            "mipsle",
+            "mipsel",
+            "mipsel64",
+            "mipsel64n32",
+            "ppc",
+            "ppc64",
+            "ppc64le",
+            "riscv64",
+            "s390",
+            "s390x",
+            "x32",
+            "x86");
 
     private ProfileReader() {}
 
@@ -100,20 +146,23 @@ final class ProfileReader {
             case "SCMP_ACT_TRAP" -> Action.TRAP;
             case "SCMP_ACT_KILL", "SCMP_ACT_KILL_THREAD" -> Action.KILL_THREAD;
             case "SCMP_ACT_KILL_PROCESS" -> Action.KILL_PROCESS;
-            case "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE" -> throw action.refuse(
-                    quote(word) + " is not supported yet: it needs a supervisor or tracer beside the sandbox");
-            default -> throw action.refuse(quote(word) + " is not one of SCMP_ACT_ALLOW, _ERRNO, _KILL, _KILL_THREAD,"
-                    + " _KILL_PROCESS, _TRAP, _LOG");
+            case "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE" ->
+                throw action.refuse(
+                        quote(word) + " is not supported yet: it needs a supervisor or tracer beside the sandbox");
+            default ->
+                throw action.refuse(quote(word) + " is not one of SCMP_ACT_ALLOW, _ERRNO, _KILL, _KILL_THREAD,"
+                        + " _KILL_PROCESS, _TRAP, _LOG");
         };
     }
 
     /** Docker has the number, Podman a name as well. */
-    private static Optional<Integer> errno(JsonValue json, String numberName, String wordName)
-            throws SandboxException {
+    private static Optional<Integer> errno(JsonValue json, String numberName, String wordName) throws SandboxException {
         Optional<JsonValue> number = json.field(numberName);
         Optional<JsonValue> word = json.field(wordName);
         if (word.isEmpty()) {
-            return number.isEmpty() ? Optional.empty() : Optional.of(number.get().upTo(MAX_ERRNO));
+            return number.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(number.get().upTo(MAX_ERRNO));
         }
         String name = word.get().text();
         for (int candidate = 1; candidate <= 133; candidate++) {
@@ -150,7 +199,7 @@ final class ProfileReader {
     private static Condition.Operator operator(JsonValue json) throws SandboxException {
         String word = json.text();
         for (Condition.Operator operator : Condition.Operator.values()) {
-            if (word.equals("SCMP_CMP_" + operator)) {
+            if (word.equals("SCMP_CMP_".concat(operator.name()))) {
                 return operator;
             }
         }
@@ -164,19 +213,11 @@ final class ProfileReader {
         JsonValue json = field.get().only(REQUIREMENT_FIELDS);
         Set<Capability> caps = EnumSet.noneOf(Capability.class);
         for (JsonValue cap : json.elements("caps")) {
-            try {
-                caps.add(Capability.parse(cap.text()));
-            } catch (IllegalArgumentException e) {
-                throw cap.refuse(quote(cap.text()) + " is no capability; capabilities(7) lists them");
-            }
+            caps.add(capability(cap));
         }
         Set<Allow> allow = EnumSet.noneOf(Allow.class);
         for (JsonValue option : json.elements("allow")) {
-            try {
-                allow.add(Allow.parse(option.text()));
-            } catch (IllegalArgumentException e) {
-                throw option.refuse(quote(option.text()) + " is no word of --allow");
-            }
+            allow.add(allow(option));
         }
         Optional<JsonValue> init = json.field("init");
         return new Requirement(
@@ -185,6 +226,24 @@ final class ProfileReader {
                 minKernel(json.field("minKernel")),
                 allow,
                 init.isEmpty() ? Optional.empty() : Optional.of(init.get().flag()));
+    }
+
+    private static Capability capability(JsonValue json) throws SandboxException {
+        for (Capability capability : Capability.values()) {
+            if (json.text().equals("CAP_".concat(capability.name()))) {
+                return capability;
+            }
+        }
+        throw json.refuse(quote(json.text()) + " is no capability; capabilities(7) lists them");
+    }
+
+    private static Allow allow(JsonValue json) throws SandboxException {
+        for (Allow allow : Allow.values()) {
+            if (json.text().equals(allow.option())) {
+                return allow;
+            }
+        }
+        throw json.refuse(quote(json.text()) + " is no word of --allow");
     }
 
     private static Set<String> goArches(JsonValue json) throws SandboxException {
@@ -202,12 +261,13 @@ final class ProfileReader {
         if (json.isEmpty()) {
             return Optional.empty();
         }
-        Matcher version = KERNEL.matcher(json.get().text());
+        Matcher version =
+                Pattern.compile("(\\d{1,4})\\.(\\d{1,4})").matcher(json.get().text());
         if (!version.matches()) {
             throw json.get().refuse(quote(json.get().text()) + " is not a kernel version such as 4.8");
         }
-        return Optional.of(new Requirement.MinKernel(
-                Integer.parseInt(version.group(1)), Integer.parseInt(version.group(2))));
+        return Optional.of(
+                new Requirement.MinKernel(Integer.parseInt(version.group(1)), Integer.parseInt(version.group(2))));
     }
 
     /** Other architectures that the profile opens stay closed here; one that it isn't for at all is refused. */

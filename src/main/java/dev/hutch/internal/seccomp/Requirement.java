@@ -3,6 +3,7 @@ package dev.hutch.internal.seccomp;
 
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
+import java.util.Collections;
 import java.util.Optional;
 import java.util.Set;
 
@@ -19,8 +20,7 @@ record Requirement(
         Optional<MinKernel> minKernel,
         Set<Allow> allow,
         Optional<Boolean> init) {
-    static final Requirement NONE =
-            new Requirement(Set.of(), Set.of(), Optional.empty(), Set.of(), Optional.empty());
+    static final Requirement NONE = new Requirement(Set.of(), Set.of(), Optional.empty(), Set.of(), Optional.empty());
 
     record MinKernel(int major, int minor) {
         boolean holds(Circumstances now) {
@@ -39,8 +39,8 @@ record Requirement(
 
     /** For {@code excludes}: one part that is given holds, one capability or option of it. */
     boolean anyHolds(Circumstances now) {
-        return caps.stream().anyMatch(now.capabilities()::contains)
-                || allow.stream().anyMatch(now.allow()::contains)
+        return !Collections.disjoint(now.capabilities(), caps)
+                || !Collections.disjoint(now.allow(), allow)
                 || arches.contains(now.architecture().goName())
                 || (minKernel.isPresent() && minKernel.get().holds(now))
                 || (init.isPresent() && init.get() == now.init());

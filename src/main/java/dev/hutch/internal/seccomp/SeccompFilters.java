@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,10 +25,8 @@ public final class SeccompFilters {
     private static final int LARGEST_FILE = 1 << 20;
     private static final String DEFAULT = "";
 
-    private final Map<Key, byte[]> compiled = new LinkedHashMap<>(KEPT, 0.75f, true);
-
-    /** @param text of the profile, so that a file that was changed is never taken for what it was */
-    private record Key(String text, Circumstances circumstances) {}
+    /** By the profile's text, so that a file that was changed is never taken for what it was, and all that matters. */
+    private final Map<List<Object>, byte[]> compiled = new LinkedHashMap<>(KEPT, 0.75f, true);
 
     /**
      * The filter as seccomp(2) takes it, 8 bytes an instruction; empty for {@link SeccompProfile.Unconfined}.
@@ -50,12 +49,14 @@ public final class SeccompFilters {
             return new byte[0];
         }
         String text = profile instanceof SeccompProfile.File file ? read(file.path()) : DEFAULT;
-        String source = profile instanceof SeccompProfile.File file ? file.path().toString() : "(Hutch's own)";
-        Key key = new Key(text, new Circumstances(architecture, capabilities, allow, init, major, minor));
+        String source =
+                profile instanceof SeccompProfile.File file ? file.path().toString() : "(Hutch's own)";
+        Circumstances now = new Circumstances(architecture, capabilities, allow, init, major, minor);
+        List<Object> key = List.of(text, architecture, now.capabilities(), now.allow(), init, major, minor);
         synchronized (compiled) {
             byte[] known = compiled.get(key);
             if (known == null) {
-                known = compile(key, source);
+                known = compile(text, now, source);
                 compiled.put(key, known);
                 if (compiled.size() > KEPT) {
                     compiled.remove(compiled.keySet().iterator().next());
@@ -65,12 +66,10 @@ public final class SeccompFilters {
         }
     }
 
-    private static byte[] compile(Key key, String source) throws SandboxException {
-        Architecture architecture = key.circumstances().architecture();
-        String text = key.text().equals(DEFAULT) ? Resources.text("default-profile.json") : key.text();
-        Profile profile = ProfileReader.read(source, text, architecture);
-        return BpfCompiler.compile(
-                Ruling.of(profile, key.circumstances(), SyscallTable.of(architecture)), source);
+    private static byte[] compile(String text, Circumstances now, String source) throws SandboxException {
+        String json = text.equals(DEFAULT) ? Resources.text("default-profile.json") : text;
+        Profile profile = ProfileReader.read(source, json, now.architecture());
+        return BpfCompiler.compile(Ruling.of(profile, now, SyscallTable.of(now.architecture())), source);
     }
 
     private static String read(Path path) throws SandboxException {
@@ -81,7 +80,10 @@ public final class SeccompFilters {
         String text;
         try (InputStream in = Files.newInputStream(path)) {
             byte[] bytes = in.readNBytes(LARGEST_FILE + 1);
-            text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (NoSuchFileException e) {
             throw new SandboxException("seccomp profile", path.toString(), Errno.ENOENT, "give the path of a profile");
         } catch (CharacterCodingException e) {

@@ -9,25 +9,24 @@ import java.util.OptionalInt;
 /** The names of one architecture's system calls and their numbers, from {@code syscalls.txt}. Immutable. */
 public final class SyscallTable {
     private final Map<String, Integer> numbers;
-    private final Map<Integer, String> names;
 
-    private SyscallTable(Map<String, Integer> numbers, Map<Integer, String> names) {
+    private SyscallTable(Map<String, Integer> numbers) {
         this.numbers = numbers;
-        this.names = names;
     }
 
     public static SyscallTable of(Architecture architecture) {
-        Map<String, Integer> numbers = new HashMap<>();
-        Map<Integer, String> names = new HashMap<>();
+        Map<String, Integer> numbers = new HashMap<>(512);
         for (String line : Resources.text("syscalls.txt").split("\n")) {
-            String[] columns = line.split(" ");
-            String number = columns[architecture == Architecture.X86_64 ? 1 : 2];
-            if (!line.startsWith("#") && !number.equals("-")) {
-                numbers.put(columns[0], Integer.valueOf(number));
-                names.put(Integer.valueOf(number), columns[0]);
+            int first = line.indexOf(' ');
+            int second = line.indexOf(' ', first + 1);
+            String number = architecture == Architecture.X86_64
+                    ? line.substring(first + 1, second)
+                    : line.substring(second + 1);
+            if (line.charAt(0) != '#' && !number.equals("-")) {
+                numbers.put(line.substring(0, first), Integer.valueOf(number));
             }
         }
-        return new SyscallTable(numbers, names);
+        return new SyscallTable(numbers);
     }
 
     /** The number of the call; empty where this architecture has none of that name, or Hutch doesn't know it. */
@@ -38,6 +37,11 @@ public final class SyscallTable {
 
     /** The call's name, for messages. */
     public Optional<String> name(int number) {
-        return Optional.ofNullable(names.get(number));
+        for (Map.Entry<String, Integer> call : numbers.entrySet()) {
+            if (call.getValue() == number) {
+                return Optional.of(call.getKey());
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -63,8 +63,8 @@ public final class BpfInterpreter {
             case 0x06, 0x54 -> {}
             case 0x05 -> require(k >= 0 && at + 1 + k < size, "jump from " + at + " by " + k);
             case 0x20 -> require(k >= 0 && k <= 60 && k % 4 == 0, "load of " + k);
-            case 0x15, 0x25, 0x35, 0x45 -> require(
-                    at + 1 + Math.max(jump(at, true), jump(at, false)) < size, "branch at " + at);
+            case 0x15, 0x25, 0x35, 0x45 ->
+                require(at + 1 + Math.max(jump(at, true), jump(at, false)) < size, "branch at " + at);
             default -> throw new IllegalArgumentException("code " + code(at) + " at " + at);
         }
     }

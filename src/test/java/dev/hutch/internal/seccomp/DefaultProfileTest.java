@@ -52,8 +52,8 @@ class DefaultProfileTest {
                 throws SandboxException {
             this.architecture = architecture;
             table = SyscallTable.of(architecture);
-            filter = new BpfInterpreter(filters.compile(
-                    new SeccompProfile.Default(), capabilities, allow, init, architecture, 6, 1));
+            filter = new BpfInterpreter(
+                    filters.compile(new SeccompProfile.Default(), capabilities, allow, init, architecture, 6, 1));
         }
 
         int verdict(String name, long... args) {
@@ -78,32 +78,42 @@ class DefaultProfileTest {
     @ParameterizedTest
     @EnumSource
     void deniesWhatReachesTheKernelOrOtherProcesses(Architecture architecture) throws SandboxException {
-        plain(architecture).all(EPERM, "acct add_key bpf chroot clock_settime delete_module fanotify_init fanotify_mark"
-                + " finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter io_uring_register"
-                + " io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl lookup_dcookie mount"
-                + " mount_setattr move_mount open_by_handle_at open_tree open_tree_attr perf_event_open pidfd_getfd"
-                + " pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot"
-                + " request_key setdomainname sethostname setns settimeofday swapoff swapon syslog umount2 userfaultfd"
-                + " vhangup");
+        plain(architecture)
+                .all(
+                        EPERM,
+                        "acct add_key bpf chroot clock_settime delete_module fanotify_init fanotify_mark"
+                                + " finit_module fsconfig fsmount fsopen fspick init_module io_uring_enter io_uring_register"
+                                + " io_uring_setup ioperm iopl kcmp kexec_file_load kexec_load keyctl lookup_dcookie mount"
+                                + " mount_setattr move_mount open_by_handle_at open_tree open_tree_attr perf_event_open pidfd_getfd"
+                                + " pivot_root process_madvise process_vm_readv process_vm_writev ptrace quotactl quotactl_fd reboot"
+                                + " request_key setdomainname sethostname setns settimeofday swapoff swapon syslog umount2 userfaultfd"
+                                + " vhangup");
     }
 
     @ParameterizedTest
     @EnumSource
     void answersEnosysWhereLibrariesFallBack(Architecture architecture) throws SandboxException {
         Calls calls = plain(architecture);
-        calls.all(ENOSYS, "clone3 openat2 get_mempolicy mbind migrate_pages move_pages set_mempolicy"
-                + " set_mempolicy_home_node uselib ustat sysfs nfsservctl");
+        calls.all(
+                ENOSYS,
+                "clone3 openat2 get_mempolicy mbind migrate_pages move_pages set_mempolicy"
+                        + " set_mempolicy_home_node uselib ustat sysfs nfsservctl");
         for (int unknown : new int[] {472, 1000, 0x3fff_ffff, 0x4000_0000, 0x4000_0001, -1}) {
-            assertThat(calls.filter.run(architecture.auditArch(), unknown)).as("call %d", unknown).isEqualTo(ENOSYS);
+            assertThat(calls.filter.run(architecture.auditArch(), unknown))
+                    .as("call %d", unknown)
+                    .isEqualTo(ENOSYS);
         }
     }
 
     @ParameterizedTest
     @EnumSource
     void allowsWhatProgramsAreMadeOf(Architecture architecture) throws SandboxException {
-        plain(architecture).all(ALLOW, "read write openat execve fork vfork exit_group mmap futex rseq setuid setresgid"
-                + " chown fchownat shmget shmat semop msgget memfd_create splice tee vmsplice landlock_restrict_self"
-                + " seccomp prctl statx faccessat2 renameat2 close_range pidfd_open mseal futex_wait");
+        plain(architecture)
+                .all(
+                        ALLOW,
+                        "read write openat execve fork vfork exit_group mmap futex rseq setuid setresgid"
+                                + " chown fchownat shmget shmat semop msgget memfd_create splice tee vmsplice landlock_restrict_self"
+                                + " seccomp prctl statx faccessat2 renameat2 close_range pidfd_open mseal futex_wait");
     }
 
     @ParameterizedTest
@@ -119,7 +129,7 @@ class DefaultProfileTest {
 
     @ParameterizedTest
     @ValueSource(ints = {SUID, SGID, SUID | SGID})
-    void setIdBitsAreDeniedInEveryCallThatTakesAMode(int bits) throws SandboxException {
+    void filterByPassesSetIdBitsAreDeniedInEveryCallThatTakesAMode(int bits) throws SandboxException {
         Calls calls = plain(Architecture.X86_64);
         for (long mode : new long[] {bits | 0755, HIGH | bits, 0100000 | bits}) {
             for (String call : "chmod fchmod creat mkdir mknod".split(" ")) {
@@ -162,10 +172,10 @@ class DefaultProfileTest {
         assertThat(calls.verdict("ptrace")).isEqualTo(EPERM);
     }
 
-    /** CVE-2017-5226, and the by-pass by high bits, which the kernel ignores. */
+    /** Also by high bits, which the kernel ignores. */
     @ParameterizedTest
     @EnumSource
-    void typingIntoATerminalIsDenied(Architecture architecture) throws SandboxException {
+    void cve20175226TypingIntoATerminalIsDenied(Architecture architecture) throws SandboxException {
         Calls calls = plain(architecture);
         for (long command : new long[] {0x5412, 0x541c}) {
             assertThat(calls.verdict("ioctl", 0, command)).isEqualTo(EPERM);
@@ -190,8 +200,7 @@ class DefaultProfileTest {
 
     @Test
     void noCapabilityOpensUserNamespaces() throws SandboxException {
-        Calls calls = new Calls(
-                Architecture.X86_64, EnumSet.allOf(Capability.class), EnumSet.allOf(Allow.class), true);
+        Calls calls = new Calls(Architecture.X86_64, EnumSet.allOf(Capability.class), EnumSet.allOf(Allow.class), true);
         assertThat(calls.verdict("clone", CLONE_NEWUSER | 17)).isEqualTo(EPERM);
         assertThat(calls.verdict("unshare", CLONE_NEWUSER | CLONE_NEWNS)).isEqualTo(EPERM);
         assertThat(calls.verdict("setns", 3, CLONE_NEWUSER)).isEqualTo(EPERM);
@@ -203,7 +212,8 @@ class DefaultProfileTest {
 
     @Test
     void mountsNeedTheCapabilityAndTheOption() throws SandboxException {
-        String family = "fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_tree open_tree_attr umount2";
+        String family =
+                "fsconfig fsmount fsopen fspick mount mount_setattr move_mount open_tree open_tree_attr umount2";
         with(Capability.SYS_ADMIN).all(EPERM, family);
         with(Allow.REMOUNT).all(EPERM, family);
         new Calls(Architecture.X86_64, Set.of(Capability.SYS_ADMIN), Set.of(Allow.REMOUNT), true).all(ALLOW, family);
@@ -274,10 +284,10 @@ class DefaultProfileTest {
 
     @Test
     void everyNameInTheProfileIsASystemCall() throws SandboxException {
-        Profile profile =
-                ProfileReader.read("own", Resources.text("default-profile.json"), Architecture.X86_64);
+        Profile profile = ProfileReader.read("own", Resources.text("default-profile.json"), Architecture.X86_64);
         SyscallTable table = SyscallTable.of(Architecture.X86_64);
         assertThat(profile.rules())
-                .allSatisfy(rule -> assertThat(rule.names()).allMatch(name -> table.number(name).isPresent()));
+                .allSatisfy(rule -> assertThat(rule.names())
+                        .allMatch(name -> table.number(name).isPresent()));
     }
 }
