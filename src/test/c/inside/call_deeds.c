@@ -26,17 +26,17 @@
 #endif
 
 /* Numbers that older headers lack; the same on x86-64 and aarch64. */
-#define NR_IO_URING_SETUP 425
-#define NR_OPEN_TREE 428
-#define NR_MOVE_MOUNT 429
-#define NR_FSOPEN 430
-#define NR_FSCONFIG 431
-#define NR_FSMOUNT 432
-#define NR_FSPICK 433
-#define NR_CLONE3 435
-#define NR_PIDFD_GETFD 438
-#define NR_PROCESS_MADVISE 440
-#define NR_MOUNT_SETATTR 442
+#define NR_IO_URING_SETUP      425
+#define NR_OPEN_TREE           428
+#define NR_MOVE_MOUNT          429
+#define NR_FSOPEN              430
+#define NR_FSCONFIG            431
+#define NR_FSMOUNT             432
+#define NR_FSPICK              433
+#define NR_CLONE3              435
+#define NR_PIDFD_GETFD         438
+#define NR_PROCESS_MADVISE     440
+#define NR_MOUNT_SETATTR       442
 #define NR_MEMPOLICY_HOME_NODE 450
 
 static char page[8192] __attribute__((aligned(4096)));
@@ -160,6 +160,7 @@ static int pair_of(int family)
     return answer(socketpair(family, SOCK_STREAM, 0, pair));
 }
 
+// clang-format off
 #define DEEDS(row)                                                                                                     \
     row(tiocsti, ioctl_of(TIOCSTI))                                                                                    \
     row(tiocsti_high, ioctl_of(TIOCSTI | (1UL << 32)))                                                                 \
@@ -248,6 +249,7 @@ static int pair_of(int family)
     row(syscall_minus_1, answer(syscall(-1)))                                                                          \
     row(openat2_plain, answer(syscall(SYS_openat2, AT_FDCWD, "/", page, 24UL)))
 
+// clang-format on
 #define DEFINE(name, call)                                                                                             \
     static int do_##name(const char *argument)                                                                         \
     {                                                                                                                  \

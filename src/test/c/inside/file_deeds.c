@@ -27,8 +27,8 @@
 
 /* mode_t is 16 bits in the kernel: what a filter sees above them is dropped by the call. */
 #define HIGH_BITS 0x100010000UL
-#define SET_UID (04755UL)
-#define SET_GID (02755UL)
+#define SET_UID   (04755UL)
+#define SET_GID   (02755UL)
 
 static const char *scratch(void)
 {
@@ -222,7 +222,8 @@ static int connect_unix(const char *path, int type)
     int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
     if (fd < 0)
         return -errno;
-    int rc = answer(connect(fd, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)));
+    int rc =
+        answer(connect(fd, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)));
     close(fd);
     return rc;
 }
@@ -275,13 +276,28 @@ static int kill_pid(const char *pid)
 }
 
 #define ROWS(name)                                                                                                     \
-    {"setuid-" #name, name##_setuid}, {"setgid-" #name, name##_setgid}, {"sethigh-" #name, name##_high}
+    {"setuid-" #name, name##_setuid}, {"setgid-" #name, name##_setgid},                                                \
+    {                                                                                                                  \
+        "sethigh-" #name, name##_high                                                                                  \
+    }
 
 const struct deed file_deeds[] = {
-    ROWS(fchmod), ROWS(fchmodat), ROWS(fchmodat2), ROWS(openat), ROWS(openat_tmpfile), ROWS(openat2), ROWS(mkdirat),
-    ROWS(mknodat), ROWS(mknodat_fifo), ROWS(mq_open),
+    ROWS(fchmod),
+    ROWS(fchmodat),
+    ROWS(fchmodat2),
+    ROWS(openat),
+    ROWS(openat_tmpfile),
+    ROWS(openat2),
+    ROWS(mkdirat),
+    ROWS(mknodat),
+    ROWS(mknodat_fifo),
+    ROWS(mq_open),
 #ifdef SYS_chmod
-    ROWS(chmod), ROWS(open), ROWS(creat), ROWS(mkdir), ROWS(mknod),
+    ROWS(chmod),
+    ROWS(open),
+    ROWS(creat),
+    ROWS(mkdir),
+    ROWS(mknod),
 #endif
     {"chmod-sticky", plain_chmod},
     {"mkfifo", plain_fifo},

@@ -93,8 +93,7 @@ static int loopback(int family, unsigned short port)
 {
     struct sockaddr_in6 address = {
         .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
-    struct sockaddr_in older = {
-        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in older = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     struct sockaddr *where = family == AF_INET ? (struct sockaddr *)&older : (struct sockaddr *)&address;
     socklen_t length = family == AF_INET ? sizeof older : sizeof address;
     int server = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -129,6 +128,7 @@ static int map_executable_zero(void)
     return page == MAP_FAILED ? -errno : 0;
 }
 
+// clang-format off
 #define DEEDS(row)                                                                                                     \
     row(raise_nofile, raise_limit(RLIMIT_NOFILE))                                                                      \
     row(raise_core, raise_limit(RLIMIT_CORE))                                                                          \
@@ -150,7 +150,7 @@ static int map_executable_zero(void)
     row(nice_up, answer(setpriority(PRIO_PROCESS, 0, -20)))                                                            \
     row(realtime, realtime())                                                                                          \
     row(oom_score_down, write_value("/proc/self/oom_score_adj", "-1000"))                                              \
-    row(loopback_port_80, loopback(AF_INET, 80))                                                                            \
+    row(loopback_port_80, loopback(AF_INET, 80))                                                                       \
     row(loopback4, loopback(AF_INET, 0))                                                                               \
     row(loopback6, loopback(AF_INET6, 0))                                                                              \
     row(route_out, route_out())                                                                                        \
@@ -162,6 +162,7 @@ static int map_executable_zero(void)
     row(map_page_zero, map_executable_zero())                                                                          \
     row(lock_memory, answer(mlockall(MCL_CURRENT | MCL_FUTURE)))
 
+// clang-format on
 #define DEFINE(name, call)                                                                                             \
     static int do_##name(const char *argument)                                                                         \
     {                                                                                                                  \

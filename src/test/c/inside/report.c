@@ -22,11 +22,12 @@
 
 extern char **environ;
 
-static const char *const limit_names[] = {"CPU", "FSIZE", "DATA", "STACK", "CORE", "RSS", "NPROC", "NOFILE",
-    "MEMLOCK", "AS", "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
+static const char *const limit_names[] = {"CPU",      "FSIZE",  "DATA",    "STACK", "CORE",  "RSS",
+                                          "NPROC",    "NOFILE", "MEMLOCK", "AS",    "LOCKS", "SIGPENDING",
+                                          "MSGQUEUE", "NICE",   "RTPRIO",  "RTTIME"};
 
-static const char *const namespaces[] = {"mnt", "pid", "net", "ipc", "uts", "user", "cgroup", "time",
-    "pid_for_children", "time_for_children"};
+static const char *const namespaces[] = {
+    "mnt", "pid", "net", "ipc", "uts", "user", "cgroup", "time", "pid_for_children", "time_for_children"};
 
 /* Each line of a file as KEY.N=line; where it can't be opened, KEY.errno. */
 static void lines_of(const char *key, const char *path)
@@ -184,8 +185,8 @@ void report(void)
     if (uname(&names) == 0)
         printf("hostname=%s\ndomain=%s\n", names.nodename, names.domainname);
     for (int i = 0; environ[i] != NULL; i++)
-        printf("env.%.*s=%s\n", (int)strcspn(environ[i], "="), environ[i], strchr(environ[i], '=') == NULL ? ""
-            : strchr(environ[i], '=') + 1);
+        printf("env.%.*s=%s\n", (int)strcspn(environ[i], "="), environ[i],
+               strchr(environ[i], '=') == NULL ? "" : strchr(environ[i], '=') + 1);
     lines_of("mount", "/proc/self/mountinfo");
     lines_of("cgroup", "/proc/self/cgroup");
     lines_of("uid_map", "/proc/self/uid_map");

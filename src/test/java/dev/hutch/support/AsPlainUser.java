@@ -9,8 +9,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Runs the bodies of kernel tests as an unprivileged user: where the test run is root's, each in another JVM (see {@link
- * PlainUser}), with the class's whole life cycle there; else as they are. On a subclass, it runs the inherited tests
+ * Runs the bodies of kernel tests as an unprivileged user: where the test run is root's, each in another JVM, with
+ * the class's whole life cycle there (see {@link PlainUser}); else as they are. On a subclass, it runs the inherited tests
  * again in this way.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})

@@ -44,7 +44,8 @@ public final class BusyboxRoot {
                 Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));
             }
         }
-        Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home:/bin/sh\n");
+        Files.writeString(
+                root.resolve("etc/passwd"), "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home:/bin/sh\n");
         Files.writeString(root.resolve("etc/group"), "root:x:0:\nuser:x:1000:\n");
         Files.writeString(root.resolve("etc/hostname-of-the-image"), "busybox\n");
         Files.createSymbolicLink(root.resolve("var/run"), Path.of("../run"));

@@ -51,7 +51,9 @@ public final class DebianRoot {
 
     private static Path location() {
         String chosen = System.getenv("XDG_CACHE_HOME");
-        Path cache = chosen == null || chosen.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(chosen);
+        Path cache = chosen == null || chosen.isEmpty()
+                ? Path.of(System.getProperty("user.home"), ".cache")
+                : Path.of(chosen);
         return cache.resolve("hutch-tests").resolve("debian-" + SUITE + "-" + System.getProperty("os.arch"));
     }
 
@@ -72,18 +74,17 @@ public final class DebianRoot {
     /** Where apt fetches from. */
     private record Mirror(String uri, boolean trusted, String proxy) {
         static Mirror ofThisMachine() throws IOException {
-            String targets = Tool.run(
-                    "apt-get", "indextargets", "--format", "$(CODENAME) $(COMPONENT) $(REPO_URI) $(TRUSTED)");
+            String targets =
+                    Tool.run("apt-get", "indextargets", "--format", "$(CODENAME) $(COMPONENT) $(REPO_URI) $(TRUSTED)");
             String line = targets.lines()
                     .filter(target -> target.startsWith(SUITE + " main "))
                     .findFirst()
                     .orElseThrow(() -> new IOException("apt has no source for " + SUITE + " main"));
             String[] words = line.split(" ");
-            String proxy = Tool.run("apt-config", "shell", "PROXY", "Acquire::http::Proxy").strip();
+            String proxy = Tool.run("apt-config", "shell", "PROXY", "Acquire::http::Proxy")
+                    .strip();
             return new Mirror(
-                    words[2],
-                    words.length > 3 && words[3].equals("yes"),
-                    proxy.replaceFirst("^PROXY='(.*)'$", "$1"));
+                    words[2], words.length > 3 && words[3].equals("yes"), proxy.replaceFirst("^PROXY='(.*)'$", "$1"));
         }
     }
 }

@@ -34,7 +34,8 @@ final class Fixtures {
         try {
             if (!Files.exists(target)) {
                 Files.createDirectories(directory);
-                Path draft = directory.resolve(name + ".draft-" + ProcessHandle.current().pid());
+                Path draft = directory.resolve(
+                        name + ".draft-" + ProcessHandle.current().pid());
                 try {
                     maker.make(draft);
                     publish(draft, target);

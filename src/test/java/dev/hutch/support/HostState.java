@@ -25,6 +25,8 @@ import java.util.stream.Stream;
 public record HostState(Map<String, Long> seen) {
     // The kernel lets go of cgroups, mounts and zombies after the last process has been reaped, not with it.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final String OF_THE_JDK = "process reaper.*|Common-Cleaner|ForkJoinPool.*|CompletableFuture.*"
+            + "|.*-keep-alive-.*|Attach Listener|JVMCI.*";
     private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
     public static HostState now() {
@@ -36,8 +38,8 @@ public record HostState(Map<String, Long> seen) {
         matching(all, TEMPORARY, "hutch");
         descriptors(all);
         threads(all);
-        return new HostState(all.stream().collect(Collectors.groupingBy(
-                Function.identity(), TreeMap::new, Collectors.counting())));
+        return new HostState(
+                all.stream().collect(Collectors.groupingBy(Function.identity(), TreeMap::new, Collectors.counting())));
     }
 
     /** What is there now and was not before; what goes away by itself is waited for. */
@@ -138,7 +140,7 @@ public record HostState(Map<String, Long> seen) {
     private static void threads(List<String> all) {
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             // The JDK's own come and go as they please.
-            if (!thread.getName().matches("process reaper.*|Common-Cleaner|ForkJoinPool.*|CompletableFuture.*|.*-keep-alive-.*|Attach Listener|JVMCI.*")) {
+            if (!thread.getName().matches(OF_THE_JDK)) {
                 all.add("thread " + thread.getId() + " " + thread.getName());
             }
         }

@@ -63,7 +63,8 @@ class HostStateTest {
         CountDownLatch end = new CountDownLatch(1);
         Thread thread = new Thread(() -> await(end), "left behind");
         thread.start();
-        assertThat(HostState.now().minus(before)).anySatisfy(thing -> assertThat(thing).contains("left behind"));
+        assertThat(HostState.now().minus(before))
+                .anySatisfy(thing -> assertThat(thing).contains("left behind"));
         end.countDown();
         thread.join();
         assertThat(before.leftovers()).isEmpty();

@@ -54,7 +54,8 @@ public record Inside(Map<String, String> values) {
     public String text(String key) {
         String value = values.get(key);
         if (value == null) {
-            throw new NoSuchElementException("the probe printed no '" + key + "', but " + new TreeSet<>(values.keySet()));
+            throw new NoSuchElementException(
+                    "the probe printed no '" + key + "', but " + new TreeSet<>(values.keySet()));
         }
         return value;
     }
@@ -66,7 +67,9 @@ public record Inside(Map<String, String> values) {
     /** Numbers separated by blanks, such as the four of {@code status.Uid}. */
     public List<Long> numbers(String key) {
         String text = text(key);
-        return text.isEmpty() ? List.of() : List.of(text.split(" ")).stream().map(Long::valueOf).toList();
+        return text.isEmpty()
+                ? List.of()
+                : List.of(text.split(" ")).stream().map(Long::valueOf).toList();
     }
 
     /** A capability set or signal mask of /proc/self/status, such as {@code CapEff}. */

@@ -38,14 +38,17 @@ class InsideTest {
 
     @Test
     void anAnswerToADeedOnAPathWithAnEqualsSignIsTheLastWord() {
-        assertThat(Inside.parse("write:/tmp/a=b=EROFS\n").answer("write:/tmp/a=b")).isEqualTo("EROFS");
+        assertThat(Inside.parse("write:/tmp/a=b=EROFS\n").answer("write:/tmp/a=b"))
+                .isEqualTo("EROFS");
     }
 
     @Test
     void aMissingKeyNamesItself() {
         Inside seen = Inside.parse("pid=1\n");
 
-        assertThatThrownBy(() -> seen.text("uid")).isInstanceOf(NoSuchElementException.class).hasMessageContaining("'uid'");
+        assertThatThrownBy(() -> seen.text("uid"))
+                .isInstanceOf(NoSuchElementException.class)
+                .hasMessageContaining("'uid'");
     }
 
     @Test

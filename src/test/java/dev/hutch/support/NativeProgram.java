@@ -49,8 +49,8 @@ public final class NativeProgram {
 
     private static Path compile(String compiler, String name, List<Path> sources) {
         return Fixtures.once(compiler + "-" + name + "-" + digest(sources), target -> {
-            List<String> command = new ArrayList<>(
-                    List.of(compiler, "-std=gnu17", "-static", "-O1", "-o", target.toString()));
+            List<String> command =
+                    new ArrayList<>(List.of(compiler, "-std=gnu17", "-static", "-O1", "-o", target.toString()));
             sources.forEach(source -> command.add(source.toString()));
             Tool.run(command.toArray(String[]::new));
         });

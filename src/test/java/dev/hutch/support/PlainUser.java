@@ -85,9 +85,8 @@ final class PlainUser implements AutoCloseable {
                 "-cp",
                 Stage.fill(stage, UID),
                 PlainUserWorker.class.getName()));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .directory(stage.toFile())
-                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(stage.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().keySet().removeIf(name -> !List.of("PATH", "LANG").contains(name));
         builder.environment().put("HOME", stage.resolve("home").toString());
         return new PlainUser(stage, builder.start());

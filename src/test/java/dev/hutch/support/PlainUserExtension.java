@@ -89,12 +89,17 @@ final class PlainUserExtension implements InvocationInterceptor {
     }
 
     private static PlainUser plainUser(ExtensionContext context) {
-        return context.getRoot().getStore(STORE).getOrComputeIfAbsent(PlainUser.class, key -> {
-            try {
-                return PlainUser.start();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }, PlainUser.class);
+        return context.getRoot()
+                .getStore(STORE)
+                .getOrComputeIfAbsent(
+                        PlainUser.class,
+                        key -> {
+                            try {
+                                return PlainUser.start();
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        },
+                        PlainUser.class);
     }
 }

@@ -66,7 +66,6 @@ class PlainUserTest {
     }
 
     private static String id(String method) {
-        return "[engine:junit-jupiter]/[class:" + Samples.class.getName() + "]/[method:"
-                + method + "()]";
+        return "[engine:junit-jupiter]/[class:" + Samples.class.getName() + "]/[method:" + method + "()]";
     }
 }

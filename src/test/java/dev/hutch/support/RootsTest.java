@@ -26,13 +26,15 @@ class RootsTest {
         Path copy = BusyboxRoot.copyTo(folder);
         Files.delete(copy.resolve("bin/sh"));
 
-        assertThat(Files.exists(BusyboxRoot.path().resolve("bin/sh"), LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(Files.exists(BusyboxRoot.path().resolve("bin/sh"), LinkOption.NOFOLLOW_LINKS))
+                .isTrue();
     }
 
     @Test
     @KernelTest({Need.ROOT, Need.DEBIAN_ROOT})
     void theDebianRootIsDebianTwelve() throws IOException {
-        assertThat(Tool.run("chroot", DebianRoot.path().toString(), "cat", "/etc/debian_version")).startsWith("12");
+        assertThat(Tool.run("chroot", DebianRoot.path().toString(), "cat", "/etc/debian_version"))
+                .startsWith("12");
     }
 
     @Test

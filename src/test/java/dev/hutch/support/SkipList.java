@@ -23,8 +23,7 @@ final class SkipList {
                 + context.getTestMethod().map(method -> "#" + method.getName()).orElse("");
         try {
             Files.createDirectories(FILE.getParent());
-            Files.writeString(
-                    FILE, test + ": " + reason + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            Files.writeString(FILE, test + ": " + reason + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException("the skip of " + test + " can't be recorded", e);
         }

@@ -67,7 +67,8 @@ final class Stage {
         }
         try {
             Path file = Path.of(url.toURI());
-            return file.getRoot().resolve(file.subpath(0, file.getNameCount() - Path.of(name).getNameCount()));
+            return file.getRoot()
+                    .resolve(file.subpath(0, file.getNameCount() - Path.of(name).getNameCount()));
         } catch (URISyntaxException e) {
             throw new IOException(e);
         }
