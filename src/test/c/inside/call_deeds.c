@@ -250,11 +250,11 @@ static int pair_of(int family)
     row(openat2_plain, answer(syscall(SYS_openat2, AT_FDCWD, "/", page, 24UL)))
 
 // clang-format on
-#define DEFINE(name, call)                                                                                             \
-    static int do_##name(const char *argument)                                                                         \
-    {                                                                                                                  \
-        (void)argument;                                                                                                \
-        return call;                                                                                                   \
+#define DEFINE(name, call) \
+    static int do_##name(const char *argument) \
+    { \
+        (void)argument; \
+        return call; \
     }
 #define ROW(name, call) {#name, do_##name},
 

@@ -79,24 +79,24 @@ static int openat2_of(unsigned long mode)
 }
 
 #define CREATE (O_CREAT | O_EXCL | O_WRONLY)
-#define SET_ID(name, call)                                                                                             \
-    static int name##_setuid(const char *argument)                                                                     \
-    {                                                                                                                  \
-        unsigned long mode = SET_UID;                                                                                  \
-        (void)argument;                                                                                                \
-        return call;                                                                                                   \
-    }                                                                                                                  \
-    static int name##_setgid(const char *argument)                                                                     \
-    {                                                                                                                  \
-        unsigned long mode = SET_GID;                                                                                  \
-        (void)argument;                                                                                                \
-        return call;                                                                                                   \
-    }                                                                                                                  \
-    static int name##_high(const char *argument)                                                                       \
-    {                                                                                                                  \
-        unsigned long mode = SET_UID | HIGH_BITS;                                                                      \
-        (void)argument;                                                                                                \
-        return call;                                                                                                   \
+#define SET_ID(name, call) \
+    static int name##_setuid(const char *argument) \
+    { \
+        unsigned long mode = SET_UID; \
+        (void)argument; \
+        return call; \
+    } \
+    static int name##_setgid(const char *argument) \
+    { \
+        unsigned long mode = SET_GID; \
+        (void)argument; \
+        return call; \
+    } \
+    static int name##_high(const char *argument) \
+    { \
+        unsigned long mode = SET_UID | HIGH_BITS; \
+        (void)argument; \
+        return call; \
     }
 
 SET_ID(fchmod, fchmod_of(mode))
@@ -275,10 +275,10 @@ static int kill_pid(const char *pid)
     return answer(kill((pid_t)atoi(pid), SIGKILL));
 }
 
-#define ROWS(name)                                                                                                     \
-    {"setuid-" #name, name##_setuid}, {"setgid-" #name, name##_setgid},                                                \
-    {                                                                                                                  \
-        "sethigh-" #name, name##_high                                                                                  \
+#define ROWS(name) \
+    {"setuid-" #name, name##_setuid}, {"setgid-" #name, name##_setgid}, \
+    { \
+        "sethigh-" #name, name##_high \
     }
 
 const struct deed file_deeds[] = {

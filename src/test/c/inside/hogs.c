@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -167,6 +168,34 @@ static int zombies(const char *argument)
     return 0;
 }
 
+/* Makes empty files in a folder till the kernel says no. */
+static int inodes(const char *argument)
+{
+    char path[300];
+    for (int i = 0;; i++) {
+        snprintf(path, sizeof path, "%s/inode-%d", argument, i);
+        int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+        if (fd < 0) {
+            printf("inodes=%d\nerrno=%s\n", i, strerrorname_np(errno));
+            return 10;
+        }
+        close(fd);
+    }
+}
+
+/* A secret in the caller's user session keyring: prints its serial. Done on the host, undone by drop-key. */
+static int hold_key(const char *name)
+{
+    long serial = syscall(SYS_add_key, "user", name, "secret", 6UL, -5);
+    printf("%ld\n", serial);
+    return serial < 0;
+}
+
+static int drop_key(const char *serial)
+{
+    return syscall(SYS_keyctl, 9 /* KEYCTL_UNLINK */, atol(serial), -5, 0, 0) != 0;
+}
+
 static int exit_with(const char *argument)
 {
     return atoi(argument);
@@ -217,6 +246,9 @@ const struct hog hogs[] = {
     {"ignore-signals", ignore_signals},
     {"daemonize", daemonize},
     {"zombies", zombies},
+    {"inodes", inodes},
+    {"hold-key", hold_key},
+    {"drop-key", drop_key},
     {"exit", exit_with},
     {"die", die_of},
     {"wait", wait_for_ever},

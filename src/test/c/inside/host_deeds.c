@@ -163,11 +163,11 @@ static int map_executable_zero(void)
     row(lock_memory, answer(mlockall(MCL_CURRENT | MCL_FUTURE)))
 
 // clang-format on
-#define DEFINE(name, call)                                                                                             \
-    static int do_##name(const char *argument)                                                                         \
-    {                                                                                                                  \
-        (void)argument;                                                                                                \
-        return call;                                                                                                   \
+#define DEFINE(name, call) \
+    static int do_##name(const char *argument) \
+    { \
+        (void)argument; \
+        return call; \
     }
 #define ROW(name, call) {#name, do_##name},
 

@@ -44,6 +44,18 @@ class AsPlainUserTest {
         assertThat(Files.writeString(folder.resolve("file"), "own")).exists();
     }
 
+    @Test
+    @KernelTest(Need.CGROUP_ANY)
+    void thatUserMayMakeCgroupsInADelegatedOneAndStandsInIt() throws IOException {
+        Path delegated = Delegation.here().orElseThrow();
+        CgroupMachine machine = CgroupMachine.here();
+        Path own = machine.directory("pids", ProcessHandle.current().pid());
+
+        assertThat(own).hasFileName("jvm");
+        assertThat(own.getParent().toString()).endsWith(delegated.toString());
+        Files.delete(Files.createDirectory(own.resolveSibling("made")));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"first", "second"})
     void argumentsOfATestTemplateArrive(String word) {

@@ -8,7 +8,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 
-/** A small real root: Debian's busybox-static with its applets, and the files and folders that programs expect. */
+/**
+ * A small real root: Debian's busybox-static with its applets, the probe as {@code /bin/inside}, and the files and
+ * folders that programs expect.
+ */
 public final class BusyboxRoot {
     private static final List<String> FOLDERS =
             List.of("bin", "dev", "etc", "home", "proc", "root", "run", "sys", "tmp", "usr", "var");
@@ -17,7 +20,7 @@ public final class BusyboxRoot {
 
     /** The shared one: tests don't change it. */
     public static Path path() {
-        return Fixtures.once("busybox-root", BusyboxRoot::make);
+        return Fixtures.once("busybox-root-with-" + Inside.program().getFileName(), BusyboxRoot::make);
     }
 
     /** One of the test's own, to be changed at will. */
@@ -39,6 +42,8 @@ public final class BusyboxRoot {
         Files.setPosixFilePermissions(root.resolve("tmp"), PosixFilePermissions.fromString("rwxrwxrwx"));
         Files.copy(busybox, root.resolve("bin/busybox"), StandardCopyOption.REPLACE_EXISTING);
         Files.setPosixFilePermissions(root.resolve("bin/busybox"), PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.copy(Inside.program(), root.resolve("bin/inside"));
+        Files.setPosixFilePermissions(root.resolve("bin/inside"), PosixFilePermissions.fromString("rwxr-xr-x"));
         for (String applet : Tool.run(busybox.toString(), "--list").lines().toList()) {
             if (!applet.equals("busybox")) {
                 Files.createSymbolicLink(root.resolve("bin").resolve(applet), Path.of("busybox"));

@@ -2,7 +2,6 @@
 package dev.hutch.support;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,14 +65,8 @@ public record CgroupMachine(Map<String, Path> v1, Optional<Path> v2) {
         if (mountPoints().isEmpty()) {
             return Optional.of("no cgroup file system is mounted");
         }
-        try {
-            Path own = directory("memory", ProcessHandle.current().pid());
-            Path parent = PlainUser.isRoot() ? own : own.getParent();
-            return parent != null && Files.isWritable(parent)
-                    ? Optional.empty()
-                    : Optional.of("no cgroup may be made in " + parent);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return PlainUser.isRoot() || Delegation.here().isPresent()
+                ? Optional.empty()
+                : Optional.of("no cgroup is delegated to this user");
     }
 }

@@ -78,23 +78,26 @@ public record HostState(Map<String, Long> seen) {
         });
     }
 
+    /** Those of this JVM alone, by the name of the lock file that it holds: others may be at work beside it. */
     private static void cgroups(List<String> all) {
-        CgroupMachine machine = CgroupMachine.here();
-        String own = Long.toString(ProcessHandle.current().pid());
-        for (Path mount : machine.mountPoints()) {
-            walk(mount, all, own);
+        List<String> names = openFiles().stream()
+                .filter(target -> target.matches(".*/cgroups/jvm-[^/]*"))
+                .map(target -> target.substring(target.lastIndexOf('/') + 1))
+                .toList();
+        for (Path mount :
+                names.isEmpty() ? List.<Path>of() : CgroupMachine.here().mountPoints()) {
+            walk(mount, all, names);
         }
     }
 
-    /** Directories of Hutch's whose path holds this JVM's pid: other JVMs may be at work beside this one. */
-    private static void walk(Path directory, List<String> all, String pid) {
+    private static void walk(Path directory, List<String> all, List<String> names) {
         try (Stream<Path> found = Files.find(directory, 8, (path, about) -> about.isDirectory())) {
-            found.filter(path -> path.toString().matches(".*/hutch/.*\\b" + pid + "\\b.*"))
+            found.filter(path -> names.stream().anyMatch(name -> path.toString().contains("/hutch/" + name)))
                     .forEach(path -> all.add("cgroup " + path));
         } catch (IOException | UncheckedIOException e) {
             // A cgroup of another's that went away under the walk: look again.
             if (Files.isDirectory(directory) && e.toString().contains("NoSuchFile")) {
-                walk(directory, all, pid);
+                walk(directory, all, names);
             } else {
                 throw new IllegalStateException("cgroups below " + directory + " can't be listed", e);
             }
@@ -114,14 +117,15 @@ public record HostState(Map<String, Long> seen) {
     }
 
     private static void descriptors(List<String> all) {
+        // Libraries and class files are opened as code is first used; the listing's own directory is closed.
+        openFiles().stream()
+                .filter(target -> !target.matches("|.*\\.(jar|so|class)|.*/lib/modules|/proc/\\d+/fd|/dev/u?random"))
+                .forEach(target -> all.add("descriptor of " + target));
+    }
+
+    private static List<String> openFiles() {
         try (Stream<Path> links = Files.list(Path.of("/proc/self/fd"))) {
-            links.forEach(link -> {
-                String target = target(link);
-                // Libraries and class files are opened as code is first used; the listing's own directory is closed.
-                if (!target.matches("|.*\\.(jar|so|class)|.*/lib/modules|/proc/\\d+/fd|/dev/u?random")) {
-                    all.add("descriptor of " + target);
-                }
-            });
+            return links.map(HostState::target).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

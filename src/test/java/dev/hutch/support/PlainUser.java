@@ -25,12 +25,14 @@ final class PlainUser implements AutoCloseable {
     private static final String MARK = "dev.hutch.support.plain";
 
     private final Path stage;
+    private final Delegation delegation;
     private final Process jvm;
     private final Writer requests;
     private final BufferedReader answers;
 
-    private PlainUser(Path stage, Process jvm) {
+    private PlainUser(Path stage, Delegation delegation, Process jvm) {
         this.stage = stage;
+        this.delegation = delegation;
         this.jvm = jvm;
         this.requests = new OutputStreamWriter(jvm.getOutputStream(), StandardCharsets.UTF_8);
         this.answers = new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8));
@@ -69,8 +71,12 @@ final class PlainUser implements AutoCloseable {
 
     static PlainUser start() throws IOException {
         Path stage = Files.createTempDirectory("plain-user-tests");
+        Delegation delegation = Delegation.to(UID);
         List<String> command = new ArrayList<>(List.of(
-                "setpriv",
+                "/bin/sh",
+                "-c",
+                delegation.joinCommand() + "exec setpriv \"$@\"",
+                "sh",
                 "--reuid=" + UID,
                 "--regid=" + UID,
                 "--clear-groups",
@@ -78,6 +84,7 @@ final class PlainUser implements AutoCloseable {
                 "--bounding-set=-all",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-D" + MARK + "=true",
+                delegation.option(),
                 "-Djava.io.tmpdir=" + stage.resolve("tmp"),
                 "-Duser.home=" + stage.resolve("home"),
                 "--enable-native-access=ALL-UNNAMED",
@@ -89,7 +96,7 @@ final class PlainUser implements AutoCloseable {
                 new ProcessBuilder(command).directory(stage.toFile()).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().keySet().removeIf(name -> !List.of("PATH", "LANG").contains(name));
         builder.environment().put("HOME", stage.resolve("home").toString());
-        return new PlainUser(stage, builder.start());
+        return new PlainUser(stage, delegation, builder.start());
     }
 
     /** Runs one test by JUnit's unique id. */
@@ -114,6 +121,7 @@ final class PlainUser implements AutoCloseable {
             jvm.destroyForcibly();
             Thread.currentThread().interrupt();
         }
+        delegation.close();
         FileUtils.deleteDirectory(stage.toFile());
     }
 }

@@ -36,7 +36,7 @@ final class Stage {
         Path fixtures = stage.resolve("target").resolve("test-fixtures");
         Files.createDirectories(fixtures);
         if (Need.BUSYBOX.missing().isEmpty()) {
-            copy(BusyboxRoot.path(), fixtures.resolve("busybox-root"));
+            copy(BusyboxRoot.path(), fixtures.resolve(BusyboxRoot.path().getFileName()));
         }
         copy(Inside.program(), fixtures.resolve(Inside.program().getFileName()));
         Files.createDirectories(stage.resolve("home"));
@@ -46,7 +46,7 @@ final class Stage {
     }
 
     /** The class path or module path that this JVM runs on, and the folders that a patched module is made of. */
-    private static Set<Path> entries() throws IOException {
+    static Set<Path> entries() throws IOException {
         Set<Path> entries = new LinkedHashSet<>();
         entries.add(origin(Stage.class));
         for (String property : new String[] {"jdk.module.path", "surefire.test.class.path", "java.class.path"}) {
