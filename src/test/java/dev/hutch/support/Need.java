@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.support;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Something that a kernel test can't do without. Asked once per JVM. */
+public enum Need {
+    ROOT(() -> when(PlainUser.isRoot(), "the test run isn't root's")),
+    /** A user other than root: the test run's own, or one that {@link AsPlainUser} becomes. */
+    PLAIN_USER(() -> when(!PlainUser.isRoot() || Tool.find("setpriv").isPresent(), "setpriv is not installed")),
+    USER_NAMESPACES(() -> fails("unshare", "--user", "true")),
+    /** For a plain user: a cgroup of its own in which it may make others. */
+    CGROUP_ANY(() -> CgroupMachine.here().unwritable()),
+    CGROUP_V1(() -> when(CgroupMachine.here().isV1(), "memory and pids are not mounted as cgroup v1")),
+    CGROUP_V2(() -> when(!CgroupMachine.here().isV1(), "memory and pids are not on a cgroup v2 hierarchy")),
+    TIME_NAMESPACES(() -> exists("/proc/self/ns/time")),
+    /** The file system of the fixtures takes idmapped mounts. */
+    IDMAP_HERE(Need::idmap),
+    OVERLAY(() -> contains("/proc/filesystems", "\toverlay")),
+    SWAP(() -> when(lines("/proc/swaps") > 1, "the machine has no swap")),
+    MULTI_CORE(() -> when(Runtime.getRuntime().availableProcessors() > 1, "the machine has one processor")),
+    X86_64(() -> when(System.getProperty("os.arch").equals("amd64"), "the machine isn't x86-64")),
+    BUSYBOX(() -> tool("busybox")),
+    DEBIAN_ROOT(DebianRoot::missing),
+    GCC(() -> tool("gcc")),
+    MUSL(() -> tool("musl-gcc")),
+    PYTHON(() -> exists("/usr/bin/python3")),
+    NODE(() -> exists("/usr/bin/node")),
+    GO(() -> exists("/usr/bin/go")),
+    GIT(() -> exists("/usr/bin/git")),
+    SQLITE(() -> exists("/usr/bin/sqlite3")),
+    JAVAC(() -> exists("/usr/bin/javac")),
+    /** A JDK 25 below /usr/lib/jvm, where the default view shows it. */
+    JDK25(() -> when(Jdks.find(25).isPresent(), "no JDK 25 below /usr/lib/jvm"));
+
+    private final Supplier<Optional<String>> question;
+    private volatile Optional<String> answer = Optional.empty();
+    private volatile boolean asked;
+
+    Need(Supplier<Optional<String>> question) {
+        this.question = question;
+    }
+
+    /** Why the need is not met here; empty where it is. */
+    public synchronized Optional<String> missing() {
+        if (!asked) {
+            answer = question.get();
+            asked = true;
+        }
+        return answer;
+    }
+
+    private static Optional<String> when(boolean met, String otherwise) {
+        return met ? Optional.empty() : Optional.of(otherwise);
+    }
+
+    private static Optional<String> tool(String name) {
+        return when(Tool.find(name).isPresent(), name + " is not installed");
+    }
+
+    private static Optional<String> exists(String path) {
+        return when(Files.exists(Path.of(path)), "there is no " + path);
+    }
+
+    private static Optional<String> contains(String path, String text) {
+        return when(read(path).contains(text), path + " has no " + text.strip());
+    }
+
+    private static long lines(String path) {
+        return read(path).lines().count();
+    }
+
+    private static String read(String path) {
+        try {
+            return Files.readString(Path.of(path));
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private static Optional<String> fails(String... command) {
+        try {
+            Tool.run(command);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()).strip());
+        }
+    }
+
+    private static Optional<String> idmap() {
+        if (!PlainUser.isRoot()) {
+            return Optional.of("idmapped mounts need root");
+        }
+        try {
+            Files.createDirectories(Fixtures.directory());
+            String answer = Tool.run(
+                    Inside.program().toString(), "idmap", Fixtures.directory().toString());
+            return when(answer.strip().equals("idmap=ok"), "mount_setattr here says " + answer.strip());
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()).strip());
+        }
+    }
+}
