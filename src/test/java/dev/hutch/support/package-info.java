@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** What tests of several packages share. */
+@NullMarked
+package dev.hutch.support;
+
+import org.jspecify.annotations.NullMarked;
