@@ -61,7 +61,7 @@ class CgroupSweeperTest {
         machine.files.lockedByAnother(locks.resolve(jvmWithAContainer()).toString());
         String dead = jvmWithAContainer();
         assertThat(sweep()).isEqualTo(1);
-        assertThat(machine.directories("box")).hasSize(4).noneMatch(path -> path.contains(dead));
+        assertThat(machine.directories("box-1")).hasSize(4).noneMatch(path -> path.contains(dead));
         assertThat(locks.resolve("jvm-000000000001")).exists();
     }
 
@@ -69,7 +69,7 @@ class CgroupSweeperTest {
     void directoriesWithoutALockFileBelongToSomebodyElse() throws Exception {
         Files.delete(locks.resolve(jvmWithAContainer()));
         assertThat(sweep()).isZero();
-        assertThat(machine.directories("box")).hasSize(4);
+        assertThat(machine.directories("box-1")).hasSize(4);
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CgroupV1Test {
-    private static final String C = "hutch/jvm-1/box";
+    private static final String C = "hutch/jvm-1/box-1";
 
     @TempDir
     private Path root;
@@ -50,7 +50,7 @@ class CgroupV1Test {
     @Test
     void aDefaultContainerCostsFourDirectoriesAndFiveWrites() throws Exception {
         create(Limits.builder().pids(64).build());
-        assertThat(machine.directories("box"))
+        assertThat(machine.directories("box-1"))
                 .containsExactly("blkio/" + C, "cpu,cpuacct/" + C, "memory/" + C, "pids/" + C);
         assertThat(machine.takeWrites())
                 .containsExactly(
@@ -75,7 +75,7 @@ class CgroupV1Test {
         assertThatThrownBy(() -> create(Limits.builder().pids(7).build()))
                 .isInstanceOf(SandboxException.class)
                 .hasMessageContaining("write 7 to " + root + "/pids/" + C + "/pids.max: EINVAL");
-        assertThat(machine.directories("box")).isEmpty();
+        assertThat(machine.directories("box-1")).isEmpty();
     }
 
     @Test
@@ -91,7 +91,7 @@ class CgroupV1Test {
         machine.files.failing("cpu.shares", Errno.EACCES);
         assertThatThrownBy(() -> cgroups.create("box", Limits.defaults(), CgroupOptions.DEFAULT.withStrict(true)))
                 .hasMessageContaining("cpu.shares");
-        assertThat(machine.directories("box")).isEmpty();
+        assertThat(machine.directories("box-1")).isEmpty();
     }
 
     @Test
@@ -161,7 +161,7 @@ class CgroupV1Test {
     @Test
     void tasksIsOpenedOnceForControllersThatAreMountedTogether() throws Exception {
         assertThat(create(Limits.defaults()).openTasks()).hasSize(4);
-        assertThat(machine.files.opened()).allMatch(path -> path.endsWith("/box/tasks")).hasSize(4);
+        assertThat(machine.files.opened()).allMatch(path -> path.endsWith("/box-1/tasks")).hasSize(4);
     }
 
     @Test
@@ -247,8 +247,8 @@ class CgroupV1Test {
         assertThat(machine.takeWrites())
                 .filteredOn(write -> write.startsWith("devices"))
                 .hasSize(10)
-                .startsWith("devices/hutch/jvm-1-devices/box/devices.deny=a")
-                .endsWith("devices/hutch/jvm-1-devices/box/devices.allow=c 1:5 r");
+                .startsWith("devices/hutch/jvm-1-devices/box-1/devices.deny=a")
+                .endsWith("devices/hutch/jvm-1-devices/box-1/devices.allow=c 1:5 r");
     }
 
     @Test
@@ -284,7 +284,7 @@ class CgroupV1Test {
         });
         assertThat(machine.takeWrites())
                 .containsExactly(
-                        "unified/hutch/jvm-1/killable/cgroup.freeze=1", "unified/hutch/jvm-1/killable/cgroup.kill=1");
+                        "unified/hutch/jvm-1/killable-2/cgroup.freeze=1", "unified/hutch/jvm-1/killable-2/cgroup.kill=1");
     }
 
     @Test
@@ -303,11 +303,18 @@ class CgroupV1Test {
     }
 
     @Test
+    void containersOfOneNameAndNamesWithSlashesGetDirectoriesOfTheirOwn() throws Exception {
+        cgroups.create("../a b", Limits.defaults(), CgroupOptions.DEFAULT);
+        ContainerCgroup second = cgroups.create("../a b", Limits.defaults(), CgroupOptions.DEFAULT);
+        assertThat(second.directories()).containsEntry("memory", root + "/memory/hutch/jvm-1/___a_b-2");
+    }
+
+    @Test
     void removalWaitsWhileTheKernelLetsGo() throws Exception {
         ContainerCgroup container = create(Limits.defaults());
         machine.files.failingTimes("memory/" + C, Errno.EBUSY, 5);
         container.remove();
-        assertThat(machine.directories("box")).isEmpty();
+        assertThat(machine.directories("box-1")).isEmpty();
     }
 
     @Test
@@ -315,7 +322,7 @@ class CgroupV1Test {
         ContainerCgroup container = create(Limits.defaults());
         machine.make(root.resolve("pids/" + C + "/inner"));
         container.remove();
-        assertThat(machine.directories("box")).isEmpty();
+        assertThat(machine.directories("box-1")).isEmpty();
     }
 
     @Test
@@ -323,7 +330,7 @@ class CgroupV1Test {
         ContainerCgroup container = create(Limits.defaults());
         machine.files.failing("memory/" + C, Errno.EPERM);
         assertThatThrownBy(container::remove).hasMessageContaining("EPERM");
-        assertThat(machine.directories("box")).containsExactly("memory/" + C);
+        assertThat(machine.directories("box-1")).containsExactly("memory/" + C);
     }
 
     @Test

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CgroupV2Test {
-    private static final String C = "hutch/jvm-1/box";
+    private static final String C = "hutch/jvm-1/box-1";
 
     @TempDir
     private Path root;
@@ -56,11 +56,11 @@ class CgroupV2Test {
         cgroups.create("next", Limits.builder().pids(64).build(), CgroupOptions.DEFAULT);
         assertThat(machine.takeWrites())
                 .containsExactly(
-                        "hutch/jvm-1/next/memory.max=1073741824",
-                        "hutch/jvm-1/next/memory.swap.max=0",
-                        "hutch/jvm-1/next/cpu.weight=34",
-                        "hutch/jvm-1/next/pids.max=64",
-                        "hutch/jvm-1/next/io.weight=405");
+                        "hutch/jvm-1/next-2/memory.max=1073741824",
+                        "hutch/jvm-1/next-2/memory.swap.max=0",
+                        "hutch/jvm-1/next-2/cpu.weight=34",
+                        "hutch/jvm-1/next-2/pids.max=64",
+                        "hutch/jvm-1/next-2/io.weight=405");
     }
 
     @Test
@@ -79,7 +79,7 @@ class CgroupV2Test {
         assertThat(named(container, "memory").reason()).contains("this JVM runs there").contains("leaf");
         assertThatThrownBy(() -> cgroups.create("asked", Limits.builder().pids(5).build(), CgroupOptions.DEFAULT))
                 .hasMessageContaining("pids-limit");
-        assertThat(machine.directories("asked")).isEmpty();
+        assertThat(machine.directories("asked-2")).isEmpty();
     }
 
     @Test
@@ -117,7 +117,7 @@ class CgroupV2Test {
         machine.files.text(root + "/" + C + "/cpuset.cpus.effective", "0-1\n");
         ContainerCgroup container = create(Limits.builder().cpusetCpus("0,1").build());
         assertThat(named(container, "cpuset-cpus").value()).isEqualTo("0-1");
-        container.remove();
+        machine.files.text(root + "/hutch/jvm-1/box-2/cpuset.cpus.effective", "0-1\n");
         assertThatThrownBy(() -> create(Limits.builder().cpusetCpus("0-4").build()))
                 .hasMessageContaining("the parent cgroup allows only 0-1");
     }
