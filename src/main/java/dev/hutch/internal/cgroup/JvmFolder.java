@@ -59,9 +59,9 @@ final class JvmFolder {
         return safe.append('-').append(containers.incrementAndGet()).toString();
     }
 
-    /** The JVM itself sits below one of the folders: then they stay, locked, until it has ended. */
-    synchronized void inhabited() {
-        inhabited = true;
+    /** Whether the JVM itself sits below one of the folders: then they stay, locked, until it has ended. */
+    synchronized void inhabited(boolean now) {
+        inhabited = now;
     }
 
     synchronized void close() throws SandboxException {

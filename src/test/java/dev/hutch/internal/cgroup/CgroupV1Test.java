@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Device;
+import dev.hutch.spec.DeviceThrottle;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limits;
@@ -214,18 +215,29 @@ class CgroupV1Test {
 
     @Test
     void usageIsReadFromTheCounters() throws Exception {
-        ContainerCgroup container = create(Limits.defaults());
+        ContainerCgroup container = create(Limits.builder().pids(64).build());
         machine.content("memory/" + C + "/memory.max_usage_in_bytes", "4096\n");
         machine.content("memory/" + C + "/memory.failcnt", "12\n");
         machine.content("memory/" + C + "/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
         machine.content("cpu,cpuacct/" + C + "/cpuacct.usage", "400000000\n");
         machine.content("cpu,cpuacct/" + C + "/cpuacct.stat", "user 30\nsystem 10\n");
-        machine.content("pids/" + C + "/pids.peak", "9\n");
+        machine.content("pids/" + C + "/pids.peak", "64\n");
         machine.content("pids/" + C + "/pids.events", "max 5\n");
         assertThat(container.usage())
                 .isEqualTo(new CgroupUsage(
-                        true, Duration.ofMillis(400), Duration.ofMillis(300), Duration.ofMillis(100), 4096, 12, 2, 9, 5));
+                        true, Duration.ofMillis(400), Duration.ofMillis(300), Duration.ofMillis(100), 4096, 12, 2, 64, 5));
         assertThat(container.cpuNanos()).isEqualTo(400_000_000);
+    }
+
+    @Test
+    void whatMeansNothingWithoutAnotherCounterIsNotEvenRead() throws Exception {
+        ContainerCgroup container = create(Limits.defaults());
+        machine.content("memory/" + C + "/memory.failcnt", "12\n");
+        machine.content("pids/" + C + "/pids.peak", "9\n");
+        machine.content("pids/" + C + "/pids.events", "max 5\n");
+        assertThat(container.usage().memoryLimitHits()).as("page cache, no kill").isZero();
+        assertThat(container.usage().pidsLimitHits()).as("an ancestor's limit").isZero();
+        assertThat(machine.files.reads()).noneMatch(path -> path.endsWith("failcnt") || path.endsWith("pids.events"));
     }
 
     @Test
@@ -249,6 +261,17 @@ class CgroupV1Test {
                 .hasSize(10)
                 .startsWith("devices/hutch/jvm-1-devices/box-1/devices.deny=a")
                 .endsWith("devices/hutch/jvm-1-devices/box-1/devices.allow=c 1:5 r");
+    }
+
+    @Test
+    void aThrottleOfSomethingThatIsNoDiskIsRefused() {
+        DeviceThrottle onNull = new DeviceThrottle(Path.of("/dev/null"), DeviceThrottle.Kind.READ_BPS, 100);
+        assertThatThrownBy(() -> create(Limits.builder().throttle(onNull).build()))
+                .hasMessageContaining("limit /dev/null: it is not a block device");
+        DeviceThrottle onFile = new DeviceThrottle(root, DeviceThrottle.Kind.READ_BPS, 100);
+        assertThatThrownBy(() -> create(Limits.builder().throttle(onFile).build()))
+                .hasMessageContaining("it is not a device");
+        assertThat(machine.directories("box-1")).isEmpty();
     }
 
     @Test

@@ -177,16 +177,38 @@ class CgroupV2Test {
     }
 
     @Test
+    void theJvmMovesBackWhereOtherProcessesKeepTheParentBusy() throws Exception {
+        machine.moveIntoLeaf = true;
+        cgroups = machine.cgroups(new CgroupParent.Self());
+        machine.files.failingCalls("write", "system/service/cgroup.subtree_control", Errno.EBUSY, 2);
+        assertThatThrownBy(() -> create(Limits.defaults())).hasMessageContaining("other processes than this JVM");
+        assertThat(machine.takeWrites())
+                .containsExactly(
+                        "system/service/hutch/jvm-1/self/cgroup.procs=0", "system/service/cgroup.procs=0");
+        assertThat(machine.directories("self")).isEmpty();
+        cgroups.close();
+        assertThat(machine.directories("hutch")).isEmpty();
+    }
+
+    @Test
+    void aNamedParentThatIsMissingIsAnErrorWithTheCure() {
+        CgroupOptions below = CgroupOptions.DEFAULT.withParent(new CgroupParent.Below(Path.of("/nowhere")));
+        assertThatThrownBy(() -> cgroups.create("box", Limits.defaults(), below))
+                .hasMessageContaining("/nowhere/hutch: ENOENT")
+                .hasMessageContaining("make it first");
+    }
+
+    @Test
     void usageIsReadFromTheCounters() throws Exception {
-        ContainerCgroup container = create(Limits.defaults());
+        ContainerCgroup container = create(Limits.builder().pids(64).build());
         machine.content(C + "/cpu.stat", "usage_usec 400\nuser_usec 300\nsystem_usec 100\nnr_periods 0\n");
         machine.content(C + "/memory.events", "low 0\nhigh 0\nmax 9\noom 1\noom_kill 2\noom_group_kill 0\n");
         machine.content(C + "/memory.peak", "8192\n");
-        machine.content(C + "/pids.peak", "3\n");
+        machine.content(C + "/pids.peak", "64\n");
         machine.content(C + "/pids.events", "max 4\n");
         assertThat(container.usage())
                 .isEqualTo(new CgroupUsage(
-                        true, micros(400), micros(300), micros(100), 8192, 1, 2, 3, 4));
+                        true, micros(400), micros(300), micros(100), 8192, 1, 2, 64, 4));
         assertThat(container.cpuNanos()).isEqualTo(400_000);
     }
 
