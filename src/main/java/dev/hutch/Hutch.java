@@ -27,17 +27,17 @@ public final class Hutch implements AutoCloseable {
     private final Launcher launcher;
     private final Deadlines deadlines = new Deadlines();
     private final KernelVersion version;
-    private final HostNames hostNames = new HostNames();
+    private final HostNames hostNames = HostNames.seeded();
 
     private Hutch(Builder builder) throws IOException {
         kernel = JniKernel.load();
-        version = KernelVersion.running(kernel);
-        version.require();
+        version = KernelVersion.running();
+        KernelVersion.check(version, System.getProperty("os.arch"));
         boolean privileged = dev.hutch.internal.host.Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
         Cgroups cgroups = Cgroups.open(
                 kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
-        launcher = new Launcher(kernel, host, cgroups, UserNamespaces.open(kernel, privileged));
+        launcher = new Launcher(kernel, host, cgroups, new UserNamespaces(kernel, System.getenv(), privileged));
     }
 
     /** The one context that is made at first use and lives as long as the JVM. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What tests against the real kernel share: a probe program, root file systems, conditions, the state of the host. */
+/** What tests of several packages share. */
 @NullMarked
 package dev.hutch.support;
 

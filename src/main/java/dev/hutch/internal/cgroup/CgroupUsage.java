@@ -11,11 +11,10 @@ import java.time.Duration;
  * @param user its part in programs
  * @param system its part in the kernel
  * @param memoryPeak most bytes charged at once, page cache included; v1 memory.max_usage_in_bytes, v2 memory.peak
- * @param memoryLimitHits times that the limit could not be held by reclaim: v2's {@code oom}; v1's failcnt, which page
- *     cache raises too and so means something only beside {@code oomKills}
+ * @param memoryLimitHits where there are {@code oomKills}: whether our own limit led to them; v2 {@code oom}, v1 failcnt
  * @param oomKills processes ended by the OOM killer
  * @param pidsPeak most tasks at once; 0 where the kernel doesn't tell
- * @param pidsLimitHits forks refused, here or for an ancestor's limit
+ * @param pidsLimitHits forks refused for the container's own limit
  */
 public record CgroupUsage(
         boolean cpuCounted,

@@ -50,17 +50,18 @@ final class CgroupV1 implements Cgroups {
 
     @Override
     public ContainerCgroup create(String name, Limits limits, CgroupOptions options) throws SandboxException {
+        String directory = jvm.unique(name);
         Map<String, String> directories = new LinkedHashMap<>();
         Map<String, String> missing = new LinkedHashMap<>();
         V1Container container =
                 new V1Container(files, counters, features, directories, missing, new LimitWriter(files, options.strict()));
         try {
             for (String controller : wanted(limits, options)) {
-                join(controller, name, options, directories, missing);
+                join(controller, directory, options, directories, missing);
             }
             if (options.kill() && mounts.unified().isPresent()) {
                 Hierarchy unified = mounts.unified().get();
-                directories.put(V1Container.UNIFIED, make(unified, parent(unified, options), "", name));
+                directories.put(V1Container.UNIFIED, make(unified, parent(unified, options), "", directory));
             }
             container.update(limits);
             if (needsOwnRules(options) && directories.containsKey("devices")) {

@@ -48,7 +48,7 @@ final class CgroupV2 implements Cgroups {
     public ContainerCgroup create(String name, Limits limits, CgroupOptions options) throws SandboxException {
         V2Place below = place(options.parent().or(() -> place), !limits.cpusetCpus().isEmpty());
         LimitWriter writer = new LimitWriter(files, options.strict());
-        String directory = below.folder().isEmpty() ? "" : below.folder() + "/" + name;
+        String directory = below.folder().isEmpty() ? "" : below.folder() + "/" + jvm.unique(name);
         V2Container container = new V2Container(files, counters, directory, below, writer);
         if (!directory.isEmpty()) {
             files.mkdir(directory, MODE);

@@ -15,7 +15,7 @@ public interface Cgroups extends AutoCloseable {
     /**
      * Makes a container's cgroup with its limits. Nothing stays if it fails.
      *
-     * @param name the directory's name, unique in this context
+     * @param name what the directory is called, with a number behind it; need not be unique
      * @throws SandboxException if a limit that was asked for can't be enforced, or any at all where that is strict
      */
     ContainerCgroup create(String name, Limits limits, CgroupOptions options) throws SandboxException;

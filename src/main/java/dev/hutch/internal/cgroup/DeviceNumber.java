@@ -13,6 +13,15 @@ record DeviceNumber(char kind, long major, long minor) {
     private static final int BLOCK = 0x6000;
     private static final int CHARACTER = 0x2000;
 
+    /** A disk's: a character device of the same numbers is another device. */
+    static DeviceNumber ofBlock(Path node) throws SandboxException {
+        DeviceNumber number = of(node);
+        if (number.kind() != 'b') {
+            throw new SandboxException("limit", node.toString(), null, "it is not a block device: name a whole disk");
+        }
+        return number;
+    }
+
     static DeviceNumber of(Path node) throws SandboxException {
         try {
             Map<String, Object> stat = Files.readAttributes(node, "unix:mode,rdev");

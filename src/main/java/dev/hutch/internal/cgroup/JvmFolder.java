@@ -7,15 +7,18 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Makes {@code hutch/JVM} below parents, once below each, and removes them in the end. Thread-safe. */
 final class JvmFolder {
     private static final int ATTEMPTS = 10;
     private static final int MODE = 0755;
+    private static final int LONGEST_NAME = 64;
 
     private final KernelFiles files;
     private final JvmRecord jvm;
     private final Map<String, String> made = new LinkedHashMap<>();
+    private final AtomicLong containers = new AtomicLong();
     private boolean inhabited;
 
     JvmFolder(KernelFiles files, JvmRecord jvm) {
@@ -45,9 +48,20 @@ final class JvmFolder {
         return folder;
     }
 
-    /** The JVM itself sits below one of the folders: then they stay, locked, until it has ended. */
-    synchronized void inhabited() {
-        inhabited = true;
+    /** A directory name for a container that no other of this JVM has, and that leads nowhere else. */
+    String unique(String name) {
+        StringBuilder safe = new StringBuilder(name.length() + 8);
+        for (int i = 0; i < Math.min(name.length(), LONGEST_NAME); i++) {
+            char c = name.charAt(i);
+            boolean plain = c < 128 && Character.isLetterOrDigit(c) || c == '-';
+            safe.append(plain ? c : '_');
+        }
+        return safe.append('-').append(containers.incrementAndGet()).toString();
+    }
+
+    /** Whether the JVM itself sits below one of the folders: then they stay, locked, until it has ended. */
+    synchronized void inhabited(boolean now) {
+        inhabited = now;
     }
 
     synchronized void close() throws SandboxException {

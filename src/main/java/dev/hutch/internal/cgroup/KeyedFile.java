@@ -38,6 +38,11 @@ final class KeyedFile {
         return number(text(directory, name), 0);
     }
 
+    /** Forks refused for this cgroup's own limit: the counter has an ancestor's refusals too, but then ours was not reached. */
+    long pidsLimitHits(String directory, long peak, int limit) throws KernelException {
+        return peak == 0 || peak >= limit ? value(text(directory, "pids.events"), "max") : 0;
+    }
+
     /** The number after the key, in a file of lines {@code KEY NUMBER}. */
     static long value(String text, String key) {
         for (int at = text.indexOf(key); at >= 0; at = text.indexOf(key, at + 1)) {

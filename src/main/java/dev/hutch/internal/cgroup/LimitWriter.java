@@ -22,7 +22,7 @@ final class LimitWriter {
     private final KernelFiles files;
     private final boolean strict;
     private final Map<Limit, Enforced> account = new EnumMap<>(Limit.class);
-    private @Nullable Limits inForce;
+    private volatile @Nullable Limits inForce;
     private Limits wanted = Limits.defaults();
 
     LimitWriter(KernelFiles files, boolean strict) {
@@ -39,6 +39,12 @@ final class LimitWriter {
         wanted = limits;
         steps.write(limits, inForce);
         inForce = limits;
+    }
+
+    /** The pids limit in force; 0 before any was written. */
+    int pids() {
+        Limits now = inForce;
+        return now == null ? 0 : now.pids();
     }
 
     List<Enforced> account() {

@@ -103,16 +103,18 @@ final class V1Container implements ContainerCgroup {
         String cpuacct = directories.get("cpuacct");
         Duration cpu = Duration.ofNanos(cpuNanos());
         Duration user = cpuacct == null ? Duration.ZERO : userPart(cpu, counters.text(cpuacct, "cpuacct.stat"));
+        long oomKills = memory == null ? 0 : KeyedFile.value(counters.text(memory, "memory.oom_control"), "oom_kill");
+        long pidsPeak = pids == null ? 0 : counters.number(pids, "pids.peak");
         return new CgroupUsage(
                 cpuacct != null,
                 cpu,
                 user,
                 cpu.minus(user),
                 memory == null ? 0 : counters.number(memory, "memory.max_usage_in_bytes"),
-                memory == null ? 0 : counters.number(memory, "memory.failcnt"),
-                memory == null ? 0 : KeyedFile.value(counters.text(memory, "memory.oom_control"), "oom_kill"),
-                pids == null ? 0 : counters.number(pids, "pids.peak"),
-                pids == null ? 0 : KeyedFile.value(counters.text(pids, "pids.events"), "max"));
+                oomKills == 0 ? 0 : counters.number(memory, "memory.failcnt"),
+                oomKills,
+                pidsPeak,
+                pids == null ? 0 : counters.pidsLimitHits(pids, pidsPeak, writer.pids()));
     }
 
     /** The exact total, parted in the proportion of the two counters, which know only hundredths of a second. */

@@ -157,7 +157,7 @@ final class V1Limits implements LimitWriter.Steps {
     }
 
     private void throttle(DeviceThrottle throttle, long rate) throws SandboxException {
-        String line = DeviceNumber.of(throttle.device()) + " " + rate;
+        String line = DeviceNumber.ofBlock(throttle.device()) + " " + rate;
         simple(Limit.IO_THROTTLE, "blkio", throttle.kind().v1File(), line);
     }
 

@@ -80,6 +80,7 @@ final class V2Container implements ContainerCgroup {
         }
         String cpu = counters.text(directory, "cpu.stat");
         String memory = counters.text(directory, "memory.events");
+        long pidsPeak = counters.number(directory, "pids.peak");
         return new CgroupUsage(
                 !cpu.isEmpty(),
                 micros(cpu, "usage_usec"),
@@ -88,8 +89,8 @@ final class V2Container implements ContainerCgroup {
                 counters.number(directory, "memory.peak"),
                 KeyedFile.value(memory, "oom"),
                 KeyedFile.value(memory, "oom_kill"),
-                counters.number(directory, "pids.peak"),
-                KeyedFile.value(counters.text(directory, "pids.events"), "max"));
+                pidsPeak,
+                counters.pidsLimitHits(directory, pidsPeak, writer.pids()));
     }
 
     private static Duration micros(String text, String key) {

@@ -87,7 +87,12 @@ final class V2Delegation {
     }
 
     private V2Place below(String parent, Set<String> needed, Change change) throws SandboxException {
-        String folder = jvm.below(parent, "", (top, made) -> {});
+        String folder;
+        try {
+            folder = jvm.below(parent, "", (top, made) -> {});
+        } catch (KernelException refusal) {
+            throw refusal.withCure("the parent cgroup must exist and be writable: make it first, or name another");
+        }
         Set<String> wanted = new LinkedHashSet<>(needed);
         wanted.retainAll(words(parent + "/cgroup.controllers"));
         Set<String> enabled = words(parent + "/cgroup.subtree_control");
@@ -124,10 +129,14 @@ final class V2Delegation {
                 throw refusal.withCure(
                         "processes run there, and version 2 then allows no limits below: " + SELF_CURE);
             }
-            moveInto(leafBelow + "/self");
+            String leaf = leafBelow + "/self";
+            moveInto(leaf);
             try {
                 pass(parent, controllers);
             } catch (KernelException again) {
+                files.write(parent + "/cgroup.procs", "0");
+                CgroupTree.remove(files, leaf);
+                jvm.inhabited(false);
                 throw again.withCure("other processes than this JVM run there: see " + parent + "/cgroup.procs");
             }
         }
@@ -136,7 +145,7 @@ final class V2Delegation {
     /** "0" stands for the writer, and the whole process goes with the writing thread. */
     private void moveInto(String leaf) throws KernelException {
         files.mkdir(leaf, MODE);
-        jvm.inhabited();
+        jvm.inhabited(true);
         files.write(leaf + "/cgroup.procs", "0");
     }
 

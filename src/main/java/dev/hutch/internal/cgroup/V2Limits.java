@@ -111,7 +111,7 @@ final class V2Limits implements LimitWriter.Steps {
     }
 
     private void throttle(DeviceThrottle throttle, String rate) throws SandboxException {
-        String line = DeviceNumber.of(throttle.device()) + " " + throttle.kind().v2Key() + "=" + rate;
+        String line = DeviceNumber.ofBlock(throttle.device()) + " " + throttle.kind().v2Key() + "=" + rate;
         simple(Limit.IO_THROTTLE, "io", "io.max", line);
     }
 

@@ -1,34 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.host;
 
-import dev.hutch.internal.kernel.KernelFiles;
 import dev.hutch.spec.SandboxException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The running kernel's version. */
+/**
+ * A Linux kernel's version.
+ *
+ * @param major before the first dot
+ * @param minor after it
+ */
 public record KernelVersion(int major, int minor) implements Comparable<KernelVersion> {
+    /** openat2, clone3 with CLONE_INTO_CGROUP, close_range, mount_setattr and cgroup.kill are all there from here on. */
     public static final KernelVersion OLDEST = new KernelVersion(5, 14);
 
-    private static final Pattern RELEASE = Pattern.compile("(\\d+)\\.(\\d+).*", Pattern.DOTALL);
+    private static final Pattern RELEASE = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4}).*", Pattern.DOTALL);
 
-    public static KernelVersion running(KernelFiles files) throws SandboxException {
-        return parse(files.read("/proc/sys/kernel/osrelease"));
+    /** The running kernel's, without a system call: the JVM has asked uname(2). */
+    public static KernelVersion running() throws SandboxException {
+        return parse(System.getProperty("os.version", ""));
     }
 
+    /** Reads uname(2)'s release, such as {@code 6.1.0-37-amd64}. */
     static KernelVersion parse(String release) throws SandboxException {
         Matcher matcher = RELEASE.matcher(release);
         if (!matcher.matches()) {
-            throw new SandboxException("kernel version", release.strip(), null, "is not MAJOR.MINOR…");
+            throw new SandboxException("read the kernel's version", "'" + release + "'", null, "it is no Linux release");
         }
         return new KernelVersion(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
 
-    /** @throws SandboxException if it is older than what Hutch needs: openat2, clone3, close_range, mount_setattr */
-    public void require() throws SandboxException {
-        if (compareTo(OLDEST) < 0) {
+    /**
+     * Refuses a machine that lacks what every launch needs.
+     *
+     * @param arch the JVM's {@code os.arch}
+     */
+    public static void check(KernelVersion running, String arch) throws SandboxException {
+        if (running.compareTo(OLDEST) < 0) {
             throw new SandboxException(
-                    "kernel version", toString(), null, "Hutch needs Linux " + OLDEST + " or newer");
+                    "start", "on Linux " + running, null, "Hutch needs Linux " + OLDEST + " or newer (RHEL 9, Debian 12)");
+        }
+        if (!arch.equals("amd64") && !arch.equals("x86_64") && !arch.equals("aarch64")) {
+            throw new SandboxException("start", "on " + arch, null, "Hutch runs on x86-64 and aarch64");
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** What kind of machine this is: its kernel, our rights on it. */
+/** What this host is: its kernel, and names on it. */
 @NullMarked
 package dev.hutch.internal.host;
 

@@ -3,10 +3,9 @@ package dev.hutch.internal.launch;
 
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
-import java.io.IOException;
 
 /** Where a sandbox's host ids come from, and how its maps are written. Thread-safe. */
-public interface IdSource {
+public interface IdSource extends AutoCloseable {
     /** Takes ids for one sandbox. */
     Ids take(SandboxSpec spec) throws SandboxException;
 
@@ -14,5 +13,9 @@ public interface IdSource {
     void giveBack(Ids ids);
 
     /** Writes the maps of a process that waits for them. */
-    void write(int pid, Ids ids) throws IOException;
+    void write(int pid, Ids ids) throws SandboxException;
+
+    /** No sandbox uses any of its ids by then. */
+    @Override
+    void close();
 }

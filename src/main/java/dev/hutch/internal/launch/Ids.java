@@ -1,39 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.userns.IdMaps;
+import dev.hutch.internal.userns.IdSpan;
 import dev.hutch.spec.IdMapping;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The user namespace of one sandbox: its maps, and how its processes take their ids. Immutable.
  *
- * @param uids empty without a user namespace
- * @param gids empty without a user namespace
+ * @param maps empty lists without a user namespace
  * @param switches whether ids other than the first may be taken: not with a plain user's single-id map
+ * @param range what must be given back in the end; null where nothing was taken
  */
-record Ids(List<IdMapping> uids, List<IdMapping> gids, boolean switches) {
+record Ids(IdMaps maps, boolean switches, @Nullable IdSpan range) {
+    static final Ids HOST = new Ids(new IdMaps(List.of(), List.of()), true, null);
+
+    boolean mapped() {
+        return !maps.uids().isEmpty();
+    }
+
     /** The uid that may make folders and mounts before the final one is taken: the lowest inside. */
     long rootUid() {
-        return uids.stream().mapToLong(IdMapping::containerId).min().orElse(0);
+        return lowest(maps.uids());
     }
 
     long rootGid() {
-        return gids.stream().mapToLong(IdMapping::containerId).min().orElse(0);
+        return lowest(maps.gids());
     }
 
-    /** The host's id of one inside; -1 if the map has none. */
-    static long host(List<IdMapping> map, long inside) {
-        if (map.isEmpty()) {
-            return inside;
-        }
-        return map.stream()
-                .filter(line -> line.contains(inside))
-                .mapToLong(line -> line.hostId() + inside - line.containerId())
-                .findFirst()
-                .orElse(-1);
+    private static long lowest(List<IdMapping> map) {
+        return map.stream().mapToLong(IdMapping::containerId).min().orElse(0);
     }
 
-    boolean mapped() {
-        return !uids.isEmpty();
+    /** The host's id of a user inside; -1 where the map hasn't it. */
+    long hostUid(long inside) {
+        return mapped() ? maps.hostUid(inside).orElse(-1) : inside;
+    }
+
+    /** The host's id of a group inside; -1 where the map hasn't it. */
+    long hostGid(long inside) {
+        return mapped() ? maps.hostGid(inside).orElse(-1) : inside;
     }
 }

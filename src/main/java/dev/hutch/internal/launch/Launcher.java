@@ -287,7 +287,7 @@ public final class Launcher implements AutoCloseable {
             return new Launch(
                     spec,
                     request.hostname(),
-                    map.gids(),
+                    map.maps().gids(),
                     map.switches() || !map.mapped(),
                     cgroupView(),
                     filter,
@@ -364,7 +364,7 @@ public final class Launcher implements AutoCloseable {
         Launch launch = new Launch(
                 request.spec(),
                 request.hostname(),
-                map.gids(),
+                map.maps().gids(),
                 map.switches(),
                 CgroupView.NONE,
                 new byte[0],
@@ -395,5 +395,6 @@ public final class Launcher implements AutoCloseable {
             Thread.currentThread().interrupt();
         }
         cgroups.close();
+        ids.close();
     }
 }

@@ -25,8 +25,8 @@ final class OwnerMap {
 
     /** The namespace's descriptor; -1 where the owner is the user inside already. */
     int open(Kernel.Stat folder, Ids ids, User user) throws SandboxException {
-        long uid = Ids.host(ids.uids(), user.uid());
-        long gid = Ids.host(ids.gids(), user.gid());
+        long uid = ids.hostUid(user.uid());
+        long gid = ids.hostGid(user.gid());
         if (Integer.toUnsignedLong(folder.uid()) == uid && Integer.toUnsignedLong(folder.gid()) == gid) {
             return -1;
         }

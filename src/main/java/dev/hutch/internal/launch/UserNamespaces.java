@@ -2,53 +2,124 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.userns.IdMapWriter;
+import dev.hutch.internal.userns.IdMaps;
+import dev.hutch.internal.userns.IdRanges;
+import dev.hutch.internal.userns.IdSpan;
+import dev.hutch.internal.userns.OwnIds;
+import dev.hutch.internal.userns.SubordinateIds;
+import dev.hutch.spec.Errno;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Namespace;
+import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
-import java.io.IOException;
+import dev.hutch.spec.User;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Map;
 
-/** The usual source of ids. */
+/**
+ * The usual source of ids. As root: the caller's map, or a range of the sandbox's own. As a plain user: the subordinate
+ * range where there is one and newuidmap(1), else the own id alone. Thread-safe.
+ */
 public final class UserNamespaces implements IdSource {
     private final Kernel kernel;
-    private final AtomicLong next = new AtomicLong();
+    private final boolean privileged;
+    private final IdRanges ranges;
+    private final IdMapWriter writer;
 
-    private UserNamespaces(Kernel kernel) {
+    public UserNamespaces(Kernel kernel, Map<String, String> environment, boolean privileged) {
         this.kernel = kernel;
-    }
-
-    public static UserNamespaces open(Kernel kernel, boolean privileged) {
-        return new UserNamespaces(kernel);
+        this.privileged = privileged;
+        this.ranges = new IdRanges(kernel, environment);
+        this.writer = new IdMapWriter(kernel);
     }
 
     @Override
-    public Ids take(SandboxSpec spec) {
-        if (!spec.isNew(Namespace.USER)) {
-            return new Ids(List.of(), List.of(), true);
+    public Ids take(SandboxSpec spec) throws SandboxException {
+        Ids ids = choose(spec);
+        try {
+            check(spec.user(), ids);
+        } catch (SandboxException e) {
+            giveBack(ids);
+            throw e;
         }
-        long base = 524288 + 65536 * (next.getAndIncrement() % 1000);
-        List<IdMapping> map = List.of(new IdMapping(0, base, 65536));
-        return new Ids(map, map, true);
+        return ids;
+    }
+
+    private Ids choose(SandboxSpec spec) throws SandboxException {
+        if (!spec.isNew(Namespace.USER)) {
+            if (!privileged) {
+                throw new SandboxException(
+                        "--userns host", "", Errno.EPERM, "only root can do without a user namespace");
+            }
+            return Ids.HOST;
+        }
+        if (!spec.uidMappings().isEmpty()) {
+            IdMaps given = new IdMaps(spec.uidMappings(), spec.gidMappings());
+            OwnIds uids = OwnIds.parse(kernel.read("/proc/self/uid_map"));
+            OwnIds gids = OwnIds.parse(kernel.read("/proc/self/gid_map"));
+            return new Ids(given.checked(uids, gids), privileged || !given.isSingle(), null);
+        }
+        if (!privileged) {
+            return plain(spec.user());
+        }
+        IdSpan range = ranges.take();
+        return new Ids(IdMaps.of(range), true, range);
+    }
+
+    private Ids plain(User user) throws SandboxException {
+        long uid = id("Uid:");
+        long gid = id("Gid:");
+        String name = System.getProperty("user.name", "");
+        List<IdSpan> subUids = SubordinateIds.of(kernel, SubordinateIds.SUBUID, name, uid);
+        List<IdSpan> subGids = SubordinateIds.of(kernel, SubordinateIds.SUBGID, name, uid);
+        boolean helpers = Files.isExecutable(Path.of("/usr/bin/newuidmap"));
+        if (subUids.isEmpty() || subGids.isEmpty() || !helpers) {
+            return new Ids(IdMaps.single(user.uid(), uid, user.gid(), gid), false, null);
+        }
+        return new Ids(IdMaps.around(user.uid(), uid, subUids.get(0), user.gid(), gid, subGids.get(0)), true, null);
+    }
+
+    private long id(String field) throws SandboxException {
+        for (String line : kernel.read("/proc/self/status").split("\n")) {
+            if (line.startsWith(field)) {
+                return Long.parseLong(line.split("\\s+")[2]);
+            }
+        }
+        throw new SandboxException("read", "/proc/self/status", null, "it has no " + field);
+    }
+
+    private static void check(User user, Ids ids) throws SandboxException {
+        if (ids.hostUid(user.uid()) < 0 || ids.hostGid(user.gid()) < 0) {
+            List<IdMapping> map = ids.maps().uids();
+            throw new SandboxException(
+                    "user", user.toString(), Errno.EINVAL, "is not in the sandbox's map " + map
+                            + " (CONTAINER:HOST:SIZE): choose another id, or give a map that has it");
+        }
+        for (long group : user.groups()) {
+            if (ids.hostGid(group) < 0) {
+                throw new SandboxException(
+                        "group", Long.toString(group), Errno.EINVAL, "is not in the sandbox's map");
+            }
+        }
     }
 
     @Override
-    public void giveBack(Ids ids) {}
-
-    @Override
-    public void write(int pid, Ids ids) throws IOException {
-        kernel.write("/proc/" + pid + "/uid_map", lines(ids.uids()));
-        kernel.write("/proc/" + pid + "/gid_map", lines(ids.gids()));
+    public void giveBack(Ids ids) {
+        if (ids.range() != null) {
+            ranges.giveBack(ids.range());
+        }
     }
 
-    private static String lines(List<IdMapping> map) {
-        StringBuilder text = new StringBuilder();
-        map.forEach(line -> text.append(line.containerId())
-                .append(' ')
-                .append(line.hostId())
-                .append(' ')
-                .append(line.size())
-                .append('\n'));
-        return text.toString();
+    @Override
+    public void write(int pid, Ids ids) throws SandboxException {
+        writer.write(pid, ids.maps());
+    }
+
+    @Override
+    public void close() {
+        ranges.close();
     }
 }
