@@ -17,7 +17,8 @@ final class Contradictions {
                 spec.lifetime() == Lifetime.DETACHED,
                 "lifetime DETACHED is not offered yet: a sandbox ends with the JVM that started it");
         refuse(
-                spec.capabilities().contains(Capability.SYS_ADMIN) && !spec.allow().contains(Allow.REMOUNT),
+                spec.capabilities().contains(Capability.SYS_ADMIN)
+                        && !spec.allow().contains(Allow.REMOUNT),
                 "CAP_SYS_ADMIN can lift masks and read-only mounts inside: it needs allow REMOUNT as well, and the"
                         + " result then lists these as not enforced");
         refuse(
@@ -30,9 +31,7 @@ final class Contradictions {
                 !spec.isNew(Namespace.USER)
                         && !(spec.uidMappings().isEmpty() && spec.gidMappings().isEmpty()),
                 "id mappings need a user namespace of the sandbox's own");
-        refuse(
-                spec.uidMappings().isEmpty() != spec.gidMappings().isEmpty(),
-                "uidMappings and gidMappings go together");
+        refuse(spec.uidMappings().isEmpty() != spec.gidMappings().isEmpty(), "uidMappings and gidMappings go together");
     }
 
     private static void refuse(boolean contradiction, String words) {

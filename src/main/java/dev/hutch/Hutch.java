@@ -35,8 +35,8 @@ public final class Hutch implements AutoCloseable {
         KernelVersion.check(version, System.getProperty("os.arch"));
         boolean privileged = dev.hutch.internal.host.Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
-        Cgroups cgroups = Cgroups.open(
-                kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
+        Cgroups cgroups =
+                Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
         launcher = new Launcher(kernel, host, cgroups, new UserNamespaces(kernel, System.getenv(), privileged));
     }
 

@@ -41,13 +41,7 @@ final class Running {
     }
 
     private static void serve(
-            Kernel kernel,
-            LiveChild child,
-            int container,
-            Pipes pipes,
-            Sink out,
-            Sink err,
-            @Nullable Feed feed)
+            Kernel kernel, LiveChild child, int container, Pipes pipes, Sink out, Sink err, @Nullable Feed feed)
             throws IOException, InterruptedException {
         long limit = child.spec().outputLimit() == null
                 ? Long.MAX_VALUE

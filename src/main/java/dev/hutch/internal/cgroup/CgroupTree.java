@@ -85,7 +85,10 @@ final class CgroupTree {
             }
             if (System.nanoTime() - start > PATIENCE) {
                 throw new SandboxException(
-                        "kill", directory, null, "still inside after two seconds: " + inside.trim().replace('\n', ' '));
+                        "kill",
+                        directory,
+                        null,
+                        "still inside after two seconds: " + inside.trim().replace('\n', ' '));
             }
             // 0 stands for a process of a pid namespace that this one can't see.
             inside.lines().mapToInt(Integer::parseInt).filter(pid -> pid > 0).forEach(killPid);

@@ -53,8 +53,8 @@ final class CgroupV1 implements Cgroups {
         String directory = jvm.unique(name);
         Map<String, String> directories = new LinkedHashMap<>();
         Map<String, String> missing = new LinkedHashMap<>();
-        V1Container container =
-                new V1Container(files, counters, features, directories, missing, new LimitWriter(files, options.strict()));
+        V1Container container = new V1Container(
+                files, counters, features, directories, missing, new LimitWriter(files, options.strict()));
         try {
             for (String controller : wanted(limits, options)) {
                 join(controller, directory, options, directories, missing);
@@ -180,8 +180,7 @@ final class CgroupV1 implements Cgroups {
         for (Device device : asked) {
             DeviceNumber number = DeviceNumber.of(device.host());
             files.write(
-                    directory + "/devices.allow",
-                    number.kind() + " " + number + (device.readOnly() ? " r" : " rw"));
+                    directory + "/devices.allow", number.kind() + " " + number + (device.readOnly() ? " r" : " rw"));
         }
     }
 

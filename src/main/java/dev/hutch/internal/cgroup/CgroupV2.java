@@ -26,11 +26,7 @@ final class CgroupV2 implements Cgroups {
     private final Map<Optional<CgroupParent>, V2Place> places = new HashMap<>();
 
     CgroupV2(
-            KernelFiles files,
-            CgroupMounts mounts,
-            JvmFolder jvm,
-            Optional<CgroupParent> place,
-            boolean moveIntoLeaf) {
+            KernelFiles files, CgroupMounts mounts, JvmFolder jvm, Optional<CgroupParent> place, boolean moveIntoLeaf) {
         this.files = files;
         this.mounts = mounts;
         this.jvm = jvm;
@@ -46,7 +42,8 @@ final class CgroupV2 implements Cgroups {
 
     @Override
     public ContainerCgroup create(String name, Limits limits, CgroupOptions options) throws SandboxException {
-        V2Place below = place(options.parent().or(() -> place), !limits.cpusetCpus().isEmpty());
+        V2Place below =
+                place(options.parent().or(() -> place), !limits.cpusetCpus().isEmpty());
         LimitWriter writer = new LimitWriter(files, options.strict());
         String directory = below.folder().isEmpty() ? "" : below.folder() + "/" + jvm.unique(name);
         V2Container container = new V2Container(files, counters, directory, below, writer);

@@ -70,7 +70,8 @@ final class JvmFolder {
         }
         for (Map.Entry<String, String> entry : made.entrySet()) {
             CgroupTree.remove(files, entry.getValue());
-            CgroupTree.removeIfEmpty(files, entry.getValue().substring(0, entry.getValue().lastIndexOf('/')));
+            CgroupTree.removeIfEmpty(
+                    files, entry.getValue().substring(0, entry.getValue().lastIndexOf('/')));
         }
         made.clear();
         jvm.close();

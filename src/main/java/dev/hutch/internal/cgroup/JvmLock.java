@@ -61,6 +61,7 @@ final class JvmLock implements JvmRecord {
                 return lock;
             }
         }
-        throw new SandboxException("lock", folder + "/" + name, null, "a sweep took each of " + ATTEMPTS + " new files");
+        throw new SandboxException(
+                "lock", folder + "/" + name, null, "a sweep took each of " + ATTEMPTS + " new files");
     }
 }

@@ -108,9 +108,10 @@ final class LimitWriter {
             return "this user may not write control groups here: run as root, or in a delegated cgroup (see hutch doctor)";
         }
         return switch (limit) {
-            case MEMORY, MEMORY_SWAP, KERNEL_MEMORY -> errno == Errno.EBUSY.number()
-                    ? "more than that is in use already"
-                    : "no parent cgroup may allow less, and memory-swap not less than memory";
+            case MEMORY, MEMORY_SWAP, KERNEL_MEMORY ->
+                errno == Errno.EBUSY.number()
+                        ? "more than that is in use already"
+                        : "no parent cgroup may allow less, and memory-swap not less than memory";
             case CPUS -> "a parent cgroup allows fewer processors";
             case CPUSET_CPUS -> "name processors that are online and that the parent cgroup may use";
             case IO_THROTTLE -> "name a whole disk that is a block device, not a partition";

@@ -78,7 +78,9 @@ final class V1Container implements ContainerCgroup {
     @Override
     public OptionalInt openKill() throws KernelException {
         String unified = directories.get(UNIFIED);
-        return unified == null ? OptionalInt.empty() : OptionalInt.of(files.open(unified + "/cgroup.kill", O_WRONLY, 0));
+        return unified == null
+                ? OptionalInt.empty()
+                : OptionalInt.of(files.open(unified + "/cgroup.kill", O_WRONLY, 0));
     }
 
     @Override

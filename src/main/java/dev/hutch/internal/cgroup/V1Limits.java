@@ -54,7 +54,9 @@ final class V1Limits implements LimitWriter.Steps {
         if (inForce == null || !inForce.throttles().equals(wanted.throttles())) {
             throttles(wanted.throttles(), inForce == null ? List.of() : inForce.throttles());
         }
-        if (inForce == null ? !wanted.cpusetCpus().isEmpty() : !inForce.cpusetCpus().equals(wanted.cpusetCpus())) {
+        if (inForce == null
+                ? !wanted.cpusetCpus().isEmpty()
+                : !inForce.cpusetCpus().equals(wanted.cpusetCpus())) {
             cpuset(wanted.cpusetCpus());
         }
     }

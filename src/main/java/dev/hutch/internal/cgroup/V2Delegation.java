@@ -45,8 +45,11 @@ final class V2Delegation {
         if (parent.isEmpty()) {
             Optional<String> top = topmostWritable(unified);
             if (top.isEmpty()) {
-                return new V2Place("", Set.of(), "no cgroup above this process may be written: run as root, or in a"
-                        + " delegated one (systemd-run --user --scope -p Delegate=yes)");
+                return new V2Place(
+                        "",
+                        Set.of(),
+                        "no cgroup above this process may be written: run as root, or in a"
+                                + " delegated one (systemd-run --user --scope -p Delegate=yes)");
             }
             return below(top.get(), needed, top.get().equals(unified.own()) ? Change.NEVER : Change.WHERE_POSSIBLE);
         }
@@ -68,7 +71,8 @@ final class V2Delegation {
     /** Tried by opening cgroup.procs, since the right to write it is what cloning into a cgroup asks for. */
     private Optional<String> topmostWritable(Hierarchy unified) throws KernelException {
         List<String> candidates = new ArrayList<>(List.of(unified.mountPoint()));
-        for (String name : unified.own().substring(unified.mountPoint().length()).split("/")) {
+        for (String name :
+                unified.own().substring(unified.mountPoint().length()).split("/")) {
             if (!name.isEmpty()) {
                 candidates.add(candidates.get(candidates.size() - 1) + "/" + name);
             }
@@ -126,8 +130,7 @@ final class V2Delegation {
                 throw refusal.withCure("control groups must be writable there");
             }
             if (leafBelow.isEmpty()) {
-                throw refusal.withCure(
-                        "processes run there, and version 2 then allows no limits below: " + SELF_CURE);
+                throw refusal.withCure("processes run there, and version 2 then allows no limits below: " + SELF_CURE);
             }
             String leaf = leafBelow + "/self";
             moveInto(leaf);

@@ -44,7 +44,9 @@ final class V2Limits implements LimitWriter.Steps {
         if (inForce == null || !inForce.throttles().equals(wanted.throttles())) {
             throttles(wanted.throttles(), inForce == null ? List.of() : inForce.throttles());
         }
-        if (inForce == null ? !wanted.cpusetCpus().isEmpty() : !inForce.cpusetCpus().equals(wanted.cpusetCpus())) {
+        if (inForce == null
+                ? !wanted.cpusetCpus().isEmpty()
+                : !inForce.cpusetCpus().equals(wanted.cpusetCpus())) {
             cpuset(wanted.cpusetCpus());
         }
     }
@@ -69,13 +71,18 @@ final class V2Limits implements LimitWriter.Steps {
     /** Version 2 bounds swap by itself; with both files there is no order to keep. */
     private void memory(Limits wanted, @Nullable Limits inForce) throws SandboxException {
         if (inForce == null || !inForce.memory().equals(wanted.memory())) {
-            simple(Limit.MEMORY, "memory", "memory.max", Long.toString(wanted.memory().bytes()));
+            simple(
+                    Limit.MEMORY,
+                    "memory",
+                    "memory.max",
+                    Long.toString(wanted.memory().bytes()));
             if (place.controllers().contains("memory")) {
                 writer.note(Limit.KERNEL_MEMORY, "within memory");
             }
         }
         long swap = wanted.memorySwap().bytes() - wanted.memory().bytes();
-        if (inForce != null && swap == inForce.memorySwap().bytes() - inForce.memory().bytes()) {
+        if (inForce != null
+                && swap == inForce.memorySwap().bytes() - inForce.memory().bytes()) {
             return;
         }
         String value = Long.toString(swap);
@@ -111,7 +118,8 @@ final class V2Limits implements LimitWriter.Steps {
     }
 
     private void throttle(DeviceThrottle throttle, String rate) throws SandboxException {
-        String line = DeviceNumber.ofBlock(throttle.device()) + " " + throttle.kind().v2Key() + "=" + rate;
+        String line =
+                DeviceNumber.ofBlock(throttle.device()) + " " + throttle.kind().v2Key() + "=" + rate;
         simple(Limit.IO_THROTTLE, "io", "io.max", line);
     }
 

@@ -9,20 +9,20 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class HostNames {
     private static final String[] ADJECTIVES = {
-        "able", "agile", "amber", "ample", "apt", "avid", "balmy", "blithe", "bold", "brave", "breezy", "bright", "brisk",
-        "calm", "candid", "chirpy", "civil", "clever", "cosy", "crisp", "curly", "dapper", "deft", "eager", "early",
-        "fair", "fleet", "fond", "frank", "fresh", "gentle", "glad", "golden", "grand", "happy", "hardy", "jolly", "keen",
-        "kind", "lively", "lucid", "lucky", "mellow", "merry", "mild", "neat", "nimble", "noble", "plucky", "proud",
-        "quick", "quiet", "rapid", "ready", "robust", "serene", "shiny", "spry", "steady", "sunny", "swift", "tidy",
-        "vivid", "witty"
+        "able", "agile", "amber", "ample", "apt", "avid", "balmy", "blithe", "bold", "brave", "breezy", "bright",
+        "brisk", "calm", "candid", "chirpy", "civil", "clever", "cosy", "crisp", "curly", "dapper", "deft", "eager",
+        "early", "fair", "fleet", "fond", "frank", "fresh", "gentle", "glad", "golden", "grand", "happy", "hardy",
+        "jolly", "keen", "kind", "lively", "lucid", "lucky", "mellow", "merry", "mild", "neat", "nimble", "noble",
+        "plucky", "proud", "quick", "quiet", "rapid", "ready", "robust", "serene", "shiny", "spry", "steady", "sunny",
+        "swift", "tidy", "vivid", "witty"
     };
     private static final String[] ANIMALS = {
         "alpaca", "badger", "bear", "beaver", "bison", "bobcat", "camel", "condor", "coyote", "crane", "deer", "dingo",
         "dolphin", "eagle", "egret", "elk", "falcon", "ferret", "finch", "fox", "gecko", "gibbon", "goose", "grouse",
         "hare", "hawk", "heron", "hound", "ibex", "ibis", "jackal", "jay", "koala", "lark", "lemur", "lion", "llama",
         "lynx", "marmot", "marten", "mole", "moose", "newt", "ocelot", "okapi", "oriole", "osprey", "otter", "owl",
-        "panda", "puffin", "puma", "quail", "rabbit", "raven", "robin", "seal", "stoat", "swan", "tapir", "toad", "vole",
-        "wombat", "yak"
+        "panda", "puffin", "puma", "quail", "rabbit", "raven", "robin", "seal", "stoat", "swan", "tapir", "toad",
+        "vole", "wombat", "yak"
     };
     private static final String DIGITS = "0123456789abcdefghjkmnpqrstvwxyz";
     private static final int SUFFIX = 8;

@@ -26,7 +26,8 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     static KernelVersion parse(String release) throws SandboxException {
         Matcher matcher = RELEASE.matcher(release);
         if (!matcher.matches()) {
-            throw new SandboxException("read the kernel's version", "'" + release + "'", null, "it is no Linux release");
+            throw new SandboxException(
+                    "read the kernel's version", "'" + release + "'", null, "it is no Linux release");
         }
         return new KernelVersion(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
     }
@@ -39,7 +40,10 @@ public record KernelVersion(int major, int minor) implements Comparable<KernelVe
     public static void check(KernelVersion running, String arch) throws SandboxException {
         if (running.compareTo(OLDEST) < 0) {
             throw new SandboxException(
-                    "start", "on Linux " + running, null, "Hutch needs Linux " + OLDEST + " or newer (RHEL 9, Debian 12)");
+                    "start",
+                    "on Linux " + running,
+                    null,
+                    "Hutch needs Linux " + OLDEST + " or newer (RHEL 9, Debian 12)");
         }
         if (!arch.equals("amd64") && !arch.equals("x86_64") && !arch.equals("aarch64")) {
             throw new SandboxException("start", "on " + arch, null, "Hutch runs on x86-64 and aarch64");

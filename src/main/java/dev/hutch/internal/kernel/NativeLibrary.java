@@ -66,9 +66,10 @@ public final class NativeLibrary {
                 Files.delete(file);
             }
         } catch (IOException | UnsatisfiedLinkError e) {
-            UnsatisfiedLinkError told = new UnsatisfiedLinkError("can't load Hutch's native library from folder " + folder
-                    + " (" + e.getMessage() + "): name a folder that is writable and not mounted noexec with -D"
-                    + FOLDER_PROPERTY + "=FOLDER, or the library itself with -D" + LIBRARY_PROPERTY + "=FILE");
+            UnsatisfiedLinkError told =
+                    new UnsatisfiedLinkError("can't load Hutch's native library from folder " + folder
+                            + " (" + e.getMessage() + "): name a folder that is writable and not mounted noexec with -D"
+                            + FOLDER_PROPERTY + "=FOLDER, or the library itself with -D" + LIBRARY_PROPERTY + "=FILE");
             told.initCause(e);
             throw told;
         }

@@ -80,7 +80,10 @@ public final class RuntimeDirectory {
             Kernel.Stat stat = kernel.fstat(fd);
             if ((stat.mode() & TYPE) != DIRECTORY || stat.uid() != uid || (stat.mode() & WRITABLE_BY_OTHERS) != 0) {
                 throw new SandboxException(
-                        "use", path, null, "it is not a folder of uid " + uid + " that only its owner may write: remove it");
+                        "use",
+                        path,
+                        null,
+                        "it is not a folder of uid " + uid + " that only its owner may write: remove it");
             }
         } finally {
             kernel.close(fd);

@@ -49,8 +49,7 @@ final class Channel implements AutoCloseable {
     /** The container's first process may go on: joins the cgroups by the files, takes the ids, becomes init. */
     void go(long uid, long gid, boolean ids, boolean setgroups, boolean unshareCgroup, int... tasks)
             throws SandboxException {
-        int flags =
-                (ids ? GO_IDS : 0) | (setgroups ? GO_SETGROUPS : 0) | (unshareCgroup ? GO_UNSHARE_CGROUP : 0);
+        int flags = (ids ? GO_IDS : 0) | (setgroups ? GO_SETGROUPS : 0) | (unshareCgroup ? GO_UNSHARE_CGROUP : 0);
         buffer.putInt(0, GO_MAGIC).putInt(4, flags).putInt(8, (int) uid).putInt(12, (int) gid);
         try {
             kernel.send(fd, buffer, 16, tasks);

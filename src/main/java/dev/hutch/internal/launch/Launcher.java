@@ -175,16 +175,20 @@ public final class Launcher implements AutoCloseable {
                 int pid = 0;
                 for (PlanPart next : PlanPart.split(plans.surroundings(host, launch))) {
                     part = next;
-                    channel.send(part, source -> trees.open(
-                            (dev.hutch.internal.plan.FdSource.Tree) source,
-                            userns,
-                            folder -> ownerMap(parent, folder),
-                            note -> child.note(Enforced.no("rootfs-owners", spec.rootfs().toString(), note))));
+                    channel.send(
+                            part,
+                            source -> trees.open(
+                                    (dev.hutch.internal.plan.FdSource.Tree) source,
+                                    userns,
+                                    folder -> ownerMap(parent, folder),
+                                    note -> child.note(Enforced.no(
+                                            "rootfs-owners", spec.rootfs().toString(), note))));
                     pid = channel.ready(part);
                 }
                 limit(pid);
                 PlanPart last = new PlanPart(plans.command(launch));
-                channel.send(last, source -> request.streams()[((dev.hutch.internal.plan.FdSource.Stream) source).number()]);
+                channel.send(
+                        last, source -> request.streams()[((dev.hutch.internal.plan.FdSource.Stream) source).number()]);
                 channel.executed(last);
                 long done = System.nanoTime();
                 child.setup(new SetupTime(
@@ -217,7 +221,11 @@ public final class Launcher implements AutoCloseable {
                     flags |= Zygote.KILL_FILE;
                 }
                 parent.request(
-                        id, flags, namespaces(), child, fds.stream().mapToInt(Integer::intValue).toArray());
+                        id,
+                        flags,
+                        namespaces(),
+                        child,
+                        fds.stream().mapToInt(Integer::intValue).toArray());
             } finally {
                 fds.forEach(kernel::close);
             }
@@ -265,8 +273,7 @@ public final class Launcher implements AutoCloseable {
         private void go(Channel channel) throws IOException {
             int[] tasks = child.cgroup().openTasks();
             try {
-                channel.go(
-                        map.rootUid(), map.rootGid(), map.mapped(), map.switches(), unshareCgroup(), tasks);
+                channel.go(map.rootUid(), map.rootGid(), map.mapped(), map.switches(), unshareCgroup(), tasks);
             } finally {
                 for (int fd : tasks) {
                     kernel.close(fd);

@@ -26,7 +26,8 @@ final class OpFailure {
     static SandboxException of(PlanPart part, int stage, int op, int errno) {
         Errno error = new Errno(errno);
         if (stage != STAGE_OP || op >= part.ops().size()) {
-            return new SandboxException(STAGES.getOrDefault(stage, "stage " + stage), "", error, stageCure(stage, error));
+            return new SandboxException(
+                    STAGES.getOrDefault(stage, "stage " + stage), "", error, stageCure(stage, error));
         }
         Op failed = part.ops().get(op);
         int space = failed.words().indexOf(' ');
@@ -53,9 +54,10 @@ final class OpFailure {
             case EXECVE -> execCure(error);
             case CHDIR -> "the working directory must exist inside and be open to the user inside";
             case MOUNT_TREE, MOUNT_FS, MKDIR, WRITE_FILE, SYMLINK -> mountCure(op, error);
-            case SETRESUID, SETRESGID, SETGROUPS -> error.equals(Errno.EINVAL)
-                    ? "the id is not in the sandbox's map: choose one below 65536 or give a map"
-                    : "";
+            case SETRESUID, SETRESGID, SETGROUPS ->
+                error.equals(Errno.EINVAL)
+                        ? "the id is not in the sandbox's map: choose one below 65536 or give a map"
+                        : "";
             case SETHOSTNAME -> "the host name has at most 64 characters";
             case TIME_OFFSETS -> "clocks must stay between 0 and 146 years";
             case SECCOMP -> "the kernel refuses the filter: it needs CONFIG_SECCOMP_FILTER";

@@ -95,13 +95,15 @@ public final class UserNamespaces implements IdSource {
         if (ids.hostUid(user.uid()) < 0 || ids.hostGid(user.gid()) < 0) {
             List<IdMapping> map = ids.maps().uids();
             throw new SandboxException(
-                    "user", user.toString(), Errno.EINVAL, "is not in the sandbox's map " + map
+                    "user",
+                    user.toString(),
+                    Errno.EINVAL,
+                    "is not in the sandbox's map " + map
                             + " (CONTAINER:HOST:SIZE): choose another id, or give a map that has it");
         }
         for (long group : user.groups()) {
             if (ids.hostGid(group) < 0) {
-                throw new SandboxException(
-                        "group", Long.toString(group), Errno.EINVAL, "is not in the sandbox's map");
+                throw new SandboxException("group", Long.toString(group), Errno.EINVAL, "is not in the sandbox's map");
             }
         }
     }

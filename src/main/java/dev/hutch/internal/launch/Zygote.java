@@ -143,8 +143,7 @@ final class Zygote implements AutoCloseable {
     }
 
     private void dispatch(Report report) {
-        Listener listener =
-                report.kind() == Report.REAPED ? listeners.remove(report.id()) : listeners.get(report.id());
+        Listener listener = report.kind() == Report.REAPED ? listeners.remove(report.id()) : listeners.get(report.id());
         if (listener == null) {
             return;
         }

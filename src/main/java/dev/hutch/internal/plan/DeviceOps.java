@@ -9,8 +9,8 @@ import java.util.Map;
 /** /dev: the six devices that every program may use, each checked to be the one meant, and the usual links. */
 final class DeviceOps {
     /** Device numbers as st_rdev has them for majors and minors below 256. */
-    static final Map<String, Long> NODES = Map.of(
-            "null", 0x103L, "zero", 0x105L, "full", 0x107L, "random", 0x108L, "urandom", 0x109L, "tty", 0x500L);
+    static final Map<String, Long> NODES =
+            Map.of("null", 0x103L, "zero", 0x105L, "full", 0x107L, "random", 0x108L, "urandom", 0x109L, "tty", 0x500L);
 
     private static final Map<String, String> LINKS = Map.of(
             "fd", "/proc/self/fd",
@@ -32,7 +32,8 @@ final class DeviceOps {
 
     /** A /dev of its own, with the host's nodes bound one by one. */
     static void own(List<Op> ops, List<Device> devices) {
-        ops.add(Op.mountFs("tmpfs", "dev", Map.of("mode", "755", "size", "64k"), Op.NOSUID | Op.NOEXEC, Op.NO_SYMLINKS));
+        ops.add(Op.mountFs(
+                "tmpfs", "dev", Map.of("mode", "755", "size", "64k"), Op.NOSUID | Op.NOEXEC, Op.NO_SYMLINKS));
         skeleton(ops, "dev");
         NODES.forEach((name, number) -> ops.add(Op.mountDevice("/dev/" + name, "dev/" + name, number)));
         Folders folders = new Folders(ops, Op.MAY_EXIST);
@@ -41,8 +42,7 @@ final class DeviceOps {
             folders.make(Folders.parent(target));
             ops.add(Op.writeFile(Folders.parent(target), Folders.name(target), new byte[0], 0666, Op.MAY_EXIST));
             long attributes = Op.NOSUID | Op.NOEXEC | (device.readOnly() ? Op.RDONLY : 0);
-            ops.add(Op.mountTree(
-                    new FdSource.Tree(device.host(), false, attributes, FdSource.Owner.AS_IS), target, 0));
+            ops.add(Op.mountTree(new FdSource.Tree(device.host(), false, attributes, FdSource.Owner.AS_IS), target, 0));
         }
     }
 

@@ -38,5 +38,4 @@ final class Folders {
     static String relative(java.nio.file.Path absolute) {
         return absolute.toString().substring(1);
     }
-
 }

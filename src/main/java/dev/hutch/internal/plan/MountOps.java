@@ -90,10 +90,7 @@ final class MountOps {
                     host.privileged()
                             ? Op.mountTree(
                                     new FdSource.Tree(
-                                            overlay.lower().get(i),
-                                            true,
-                                            Op.NOSUID | Op.NODEV,
-                                            FdSource.Owner.SHIFTED),
+                                            overlay.lower().get(i), true, Op.NOSUID | Op.NODEV, FdSource.Owner.SHIFTED),
                                     target + "/" + layer,
                                     0)
                             : Op.mountTree(

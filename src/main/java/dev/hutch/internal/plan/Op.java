@@ -83,7 +83,16 @@ public record Op(
             pairs.add(value);
         });
         return new Op(
-                OpCode.MOUNT_FS, null, flags, type, target, pairs, attributes, 0, 0, "mount " + type + " on /" + target);
+                OpCode.MOUNT_FS,
+                null,
+                flags,
+                type,
+                target,
+                pairs,
+                attributes,
+                0,
+                0,
+                "mount " + type + " on /" + target);
     }
 
     /** A bind mount of a path in the mount namespace at hand, or in the new root with SOURCE_IN_ROOT. */
@@ -123,8 +132,7 @@ public record Op(
     }
 
     public static Op mountSetattr(String target, long set, int flags) {
-        return new Op(
-                OpCode.MOUNT_SETATTR, null, flags, target, null, null, set, 0, 0, "mount_setattr on /" + target);
+        return new Op(OpCode.MOUNT_SETATTR, null, flags, target, null, null, set, 0, 0, "mount_setattr on /" + target);
     }
 
     /** Hides a path under an empty folder or the null device. */
@@ -173,7 +181,16 @@ public record Op(
 
     public static Op stream(int number) {
         return new Op(
-                OpCode.DUP2, new FdSource.Stream(number), 0, null, null, null, number, 0, 0, "standard stream " + number);
+                OpCode.DUP2,
+                new FdSource.Stream(number),
+                0,
+                null,
+                null,
+                null,
+                number,
+                0,
+                0,
+                "standard stream " + number);
     }
 
     public static Op bounding(java.util.Set<Capability> keep) {
@@ -207,7 +224,8 @@ public record Op(
     }
 
     public static Op setgroups(List<Long> groups) {
-        java.nio.ByteBuffer ids = java.nio.ByteBuffer.allocate(4 * groups.size()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
+        java.nio.ByteBuffer ids =
+                java.nio.ByteBuffer.allocate(4 * groups.size()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
         groups.forEach(group -> ids.putInt(group.intValue()));
         return blob(OpCode.SETGROUPS, ids.array(), "setgroups " + groups);
     }

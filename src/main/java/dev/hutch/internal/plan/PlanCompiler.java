@@ -42,11 +42,16 @@ public final class PlanCompiler {
                     new FdSource.Tree(java.nio.file.Path.of("/", name), false, 0, FdSource.Owner.AS_IS), name, 0));
         }
         DeviceOps.skeleton(ops, "dev");
-        DeviceOps.NODES.keySet().forEach(name -> ops.add(Op.mountTree(
-                new FdSource.Tree(
-                        java.nio.file.Path.of("/dev", name), false, Op.NOSUID | Op.NOEXEC, FdSource.Owner.AS_IS),
-                "dev/" + name,
-                0)));
+        DeviceOps.NODES
+                .keySet()
+                .forEach(name -> ops.add(Op.mountTree(
+                        new FdSource.Tree(
+                                java.nio.file.Path.of("/dev", name),
+                                false,
+                                Op.NOSUID | Op.NOEXEC,
+                                FdSource.Owner.AS_IS),
+                        "dev/" + name,
+                        0)));
         view(ops, host, folders);
         ops.add(Op.pivotRoot());
         return ops;
@@ -119,7 +124,8 @@ public final class PlanCompiler {
                             : Op.mountTree("/sys", "sys", sealed, Op.NO_SYMLINKS | Op.RECURSIVE));
             ops.add(Op.mask("sys/firmware", DeviceOps.NODES.get("null")));
             if (!launch.cgroups().hierarchies().isEmpty()) {
-                ops.add(Op.mountFs("tmpfs", "sys/fs/cgroup", Map.of("mode", "755"), Op.NOSUID | Op.NODEV, Op.NO_SYMLINKS));
+                ops.add(Op.mountFs(
+                        "tmpfs", "sys/fs/cgroup", Map.of("mode", "755"), Op.NOSUID | Op.NODEV, Op.NO_SYMLINKS));
             }
         } else {
             folders.make("sys/fs/cgroup");
@@ -219,7 +225,8 @@ public final class PlanCompiler {
             return List.of(command);
         }
         List<String> candidates = new ArrayList<>();
-        String path = environment.getOrDefault("PATH", SandboxSpec.defaultEnvironment().get("PATH"));
+        String path = environment.getOrDefault(
+                "PATH", SandboxSpec.defaultEnvironment().get("PATH"));
         for (String folder : path.split(":", -1)) {
             candidates.add((folder.isEmpty() ? "." : folder) + "/" + command);
         }
@@ -231,8 +238,17 @@ public final class PlanCompiler {
         int nlmsgAckRequest = 0x5;
         short rtmNewLink = 16;
         ByteBuffer message = ByteBuffer.allocate(32).order(ByteOrder.LITTLE_ENDIAN);
-        message.putInt(32).putShort(rtmNewLink).putShort((short) nlmsgAckRequest).putInt(1).putInt(0);
-        message.put((byte) 0).put((byte) 0).putShort((short) 0).putInt(LOOPBACK).putInt(IFF_UP).putInt(IFF_UP);
+        message.putInt(32)
+                .putShort(rtmNewLink)
+                .putShort((short) nlmsgAckRequest)
+                .putInt(1)
+                .putInt(0);
+        message.put((byte) 0)
+                .put((byte) 0)
+                .putShort((short) 0)
+                .putInt(LOOPBACK)
+                .putInt(IFF_UP)
+                .putInt(IFF_UP);
         return message.array();
     }
 }

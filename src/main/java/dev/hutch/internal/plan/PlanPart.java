@@ -70,8 +70,7 @@ public final class PlanPart {
 
     private ByteBuffer encode() {
         Data data = new Data(HEAD + OP * ops.size());
-        ByteBuffer head =
-                ByteBuffer.allocate(HEAD + OP * ops.size()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer head = ByteBuffer.allocate(HEAD + OP * ops.size()).order(ByteOrder.LITTLE_ENDIAN);
         head.position(HEAD);
         short nextFd = 0;
         for (Op op : ops) {
@@ -126,8 +125,7 @@ public final class PlanPart {
         }
 
         private int list(List<?> strings) {
-            ByteBuffer offsets =
-                    ByteBuffer.allocate(8 * (strings.size() + 1)).order(ByteOrder.LITTLE_ENDIAN);
+            ByteBuffer offsets = ByteBuffer.allocate(8 * (strings.size() + 1)).order(ByteOrder.LITTLE_ENDIAN);
             for (Object string : strings) {
                 offsets.putLong(text((String) string));
             }

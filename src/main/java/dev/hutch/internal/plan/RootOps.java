@@ -35,8 +35,7 @@ final class RootOps {
         if (spec.rootfs() instanceof Rootfs.Directory directory) {
             folders = directory.ephemeral() ? layered(directory) : folder(directory);
         } else {
-            ops.add(Op.mountFs(
-                    "tmpfs", "", Map.of("mode", "755", "size", "1m"), Op.NOSUID | Op.NODEV, Op.AS_ROOT));
+            ops.add(Op.mountFs("tmpfs", "", Map.of("mode", "755", "size", "1m"), Op.NOSUID | Op.NODEV, Op.AS_ROOT));
             folders = new Folders(ops, 0);
             hostView(folders);
             ownFiles(folders, hostname);
@@ -56,14 +55,17 @@ final class RootOps {
         ops.add(Op.mountFs(
                 "tmpfs",
                 "",
-                Map.of("mode", "755", "size", Long.toString(spec.limits().memory().bytes())),
+                Map.of(
+                        "mode",
+                        "755",
+                        "size",
+                        Long.toString(spec.limits().memory().bytes())),
                 Op.NOSUID | Op.NODEV,
                 Op.AS_ROOT));
         for (String name : List.of("lower", "upper", "work")) {
             ops.add(Op.mkdir(".", name, 0755, 0));
         }
-        ops.add(Op.mountTree(
-                tree(directory.path(), Op.NOSUID | Op.NODEV, FdSource.Owner.SHIFTED), "lower", 0));
+        ops.add(Op.mountTree(tree(directory.path(), Op.NOSUID | Op.NODEV, FdSource.Owner.SHIFTED), "lower", 0));
         ops.add(Op.mountFs("overlay", "", layers("lower"), Op.NOSUID | Op.NODEV, Op.AS_ROOT));
         return new Folders(ops, Op.MAY_EXIST | Op.NO_SYMLINKS);
     }
@@ -158,10 +160,14 @@ final class RootOps {
         folders.make("var");
         ops.add(Op.symlink("var", "tmp", "/tmp"));
         User user = spec.user();
-        own("passwd", (user.uid() == 0 ? "" : "root:x:0:0:root:/root:/usr/sbin/nologin\n")
-                + "user:x:" + user.uid() + ":" + user.gid() + "::" + home(spec) + ":/bin/sh\n"
-                + "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n");
-        own("group", (user.gid() == 0 ? "" : "root:x:0:\n") + "tty:x:5:\nuser:x:" + user.gid() + ":\nnogroup:x:65534:\n");
+        own(
+                "passwd",
+                (user.uid() == 0 ? "" : "root:x:0:0:root:/root:/usr/sbin/nologin\n")
+                        + "user:x:" + user.uid() + ":" + user.gid() + "::" + home(spec) + ":/bin/sh\n"
+                        + "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n");
+        own(
+                "group",
+                (user.gid() == 0 ? "" : "root:x:0:\n") + "tty:x:5:\nuser:x:" + user.gid() + ":\nnogroup:x:65534:\n");
         own("hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t" + hostname + "\n");
         own("hostname", hostname + "\n");
     }

@@ -32,7 +32,8 @@ public final class IdMapWriter {
             return;
         }
         if (!root) {
-            // Else a process could leave groups that a file's mode shuts out; the kernel then refuses gid_map. As root it
+            // Else a process could leave groups that a file's mode shuts out; the kernel then refuses gid_map. As root
+            // it
             // would make the child's own setgroups(2) fail.
             write(pid, "setgroups", "deny");
         }

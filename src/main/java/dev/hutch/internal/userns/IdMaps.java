@@ -85,7 +85,12 @@ public record IdMaps(List<IdMapping> uids, List<IdMapping> gids) {
     private static String text(List<IdMapping> lines) {
         StringBuilder text = new StringBuilder();
         for (IdMapping line : lines) {
-            text.append(line.containerId()).append(' ').append(line.hostId()).append(' ').append(line.size()).append('\n');
+            text.append(line.containerId())
+                    .append(' ')
+                    .append(line.hostId())
+                    .append(' ')
+                    .append(line.size())
+                    .append('\n');
         }
         return text.toString();
     }
@@ -95,7 +100,10 @@ public record IdMaps(List<IdMapping> uids, List<IdMapping> gids) {
      * denied first.
      */
     public boolean isSingle() {
-        return uids.size() == 1 && gids.size() == 1 && uids.get(0).size() == 1 && gids.get(0).size() == 1;
+        return uids.size() == 1
+                && gids.size() == 1
+                && uids.get(0).size() == 1
+                && gids.get(0).size() == 1;
     }
 
     /** Checks what a user gave, before the kernel says no more than EINVAL or EPERM. */

@@ -63,8 +63,11 @@ public final class IdRanges implements AutoCloseable {
         }
         if (free.isEmpty()) {
             throw new SandboxException(
-                    "take", "a range of host ids", null, "none is free that this user namespace has: give root more in "
-                            + SubordinateIds.SUBUID + " and " + SubordinateIds.SUBGID + ", or map ids by hand");
+                    "take",
+                    "a range of host ids",
+                    null,
+                    "none is free that this user namespace has: give root more in " + SubordinateIds.SUBUID + " and "
+                            + SubordinateIds.SUBGID + ", or map ids by hand");
         }
         return free.removeFirst();
     }

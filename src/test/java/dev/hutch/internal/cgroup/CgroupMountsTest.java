@@ -56,16 +56,23 @@ class CgroupMountsTest {
     void pureVersionOneAndNothingAtAllAreTold() {
         String memory = "31 30 0:28 / /cg rw - cgroup cgroup rw,memory\n";
         assertThat(CgroupMounts.parse(memory, "1:memory:/\n").version()).isEqualTo(CgroupVersion.V1);
-        assertThat(CgroupMounts.parse("22 1 0:21 / /proc rw - proc proc rw\n", "").version())
+        assertThat(CgroupMounts.parse("22 1 0:21 / /proc rw - proc proc rw\n", "")
+                        .version())
                 .isEqualTo(CgroupVersion.NONE);
     }
 
     @Test
     void aMountThatShowsOnlyASubtreeIsTakenOffTheOwnPath() {
         String mountinfo = "31 30 0:28 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n";
-        assertThat(CgroupMounts.parse(mountinfo, "4:memory:/docker/abc/x\n").v1().get("memory").own())
+        assertThat(CgroupMounts.parse(mountinfo, "4:memory:/docker/abc/x\n")
+                        .v1()
+                        .get("memory")
+                        .own())
                 .isEqualTo("/sys/fs/cgroup/memory/x");
-        assertThat(CgroupMounts.parse(mountinfo, "4:memory:/docker/abc\n").v1().get("memory").own())
+        assertThat(CgroupMounts.parse(mountinfo, "4:memory:/docker/abc\n")
+                        .v1()
+                        .get("memory")
+                        .own())
                 .isEqualTo("/sys/fs/cgroup/memory");
     }
 
@@ -73,7 +80,10 @@ class CgroupMountsTest {
     void anOwnCgroupOutOfSightIsTakenForTheMountPoint() {
         String mountinfo = "29 22 0:26 /docker/abc /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
         for (String own : new String[] {"/docker/abcdef", "/other", "/../sibling"}) {
-            assertThat(CgroupMounts.parse(mountinfo, "0::" + own + "\n").unified().orElseThrow().own())
+            assertThat(CgroupMounts.parse(mountinfo, "0::" + own + "\n")
+                            .unified()
+                            .orElseThrow()
+                            .own())
                     .isEqualTo("/sys/fs/cgroup");
         }
     }
@@ -81,7 +91,10 @@ class CgroupMountsTest {
     @Test
     void blanksInMountPointsAreUnescaped() {
         String mountinfo = "29 22 0:26 / /my\\040groups\\134x rw - cgroup2 cgroup2 rw\n";
-        assertThat(CgroupMounts.parse(mountinfo, "0::/\n").unified().orElseThrow().mountPoint())
+        assertThat(CgroupMounts.parse(mountinfo, "0::/\n")
+                        .unified()
+                        .orElseThrow()
+                        .mountPoint())
                 .isEqualTo("/my groups\\x");
     }
 }

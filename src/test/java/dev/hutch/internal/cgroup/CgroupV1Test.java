@@ -103,8 +103,8 @@ class CgroupV1Test {
         ContainerCgroup second = cgroups.create("next", Limits.defaults(), CgroupOptions.DEFAULT);
         assertThat(named(second, "io-weight").enforced()).isFalse();
         assertThat(second.directories()).doesNotContainKey("blkio");
-        assertThatThrownBy(() -> cgroups.create(
-                        "asked", Limits.builder().ioWeight(100).build(), CgroupOptions.DEFAULT))
+        assertThatThrownBy(() ->
+                        cgroups.create("asked", Limits.builder().ioWeight(100).build(), CgroupOptions.DEFAULT))
                 .hasMessageContaining("io-weight")
                 .hasMessageContaining("modprobe bfq");
     }
@@ -162,7 +162,9 @@ class CgroupV1Test {
     @Test
     void tasksIsOpenedOnceForControllersThatAreMountedTogether() throws Exception {
         assertThat(create(Limits.defaults()).openTasks()).hasSize(4);
-        assertThat(machine.files.opened()).allMatch(path -> path.endsWith("/box-1/tasks")).hasSize(4);
+        assertThat(machine.files.opened())
+                .allMatch(path -> path.endsWith("/box-1/tasks"))
+                .hasSize(4);
     }
 
     @Test
@@ -188,7 +190,8 @@ class CgroupV1Test {
     @Test
     void aPlainUserWhoAskedForALimitIsToldTheReason() {
         machine.files.failing("/hutch", Errno.EACCES);
-        assertThatThrownBy(() -> create(Limits.builder().memory(Size.mebibytes(64)).build()))
+        assertThatThrownBy(
+                        () -> create(Limits.builder().memory(Size.mebibytes(64)).build()))
                 .isInstanceOf(SandboxException.class)
                 .hasMessageContaining("limit memory to 67108864")
                 .hasMessageContaining("EACCES")
@@ -208,8 +211,8 @@ class CgroupV1Test {
         for (String mount : List.of("memory", "cpu,cpuacct", "pids", "blkio")) {
             machine.make(root.resolve(mount + "/service"));
         }
-        ContainerCgroup container = cgroups.create(
-                "box", Limits.defaults(), CgroupOptions.DEFAULT.withParent(new CgroupParent.Self()));
+        ContainerCgroup container =
+                cgroups.create("box", Limits.defaults(), CgroupOptions.DEFAULT.withParent(new CgroupParent.Self()));
         assertThat(container.directories()).containsEntry("memory", root + "/memory/service/" + C);
     }
 
@@ -225,7 +228,15 @@ class CgroupV1Test {
         machine.content("pids/" + C + "/pids.events", "max 5\n");
         assertThat(container.usage())
                 .isEqualTo(new CgroupUsage(
-                        true, Duration.ofMillis(400), Duration.ofMillis(300), Duration.ofMillis(100), 4096, 12, 2, 64, 5));
+                        true,
+                        Duration.ofMillis(400),
+                        Duration.ofMillis(300),
+                        Duration.ofMillis(100),
+                        4096,
+                        12,
+                        2,
+                        64,
+                        5));
         assertThat(container.cpuNanos()).isEqualTo(400_000_000);
     }
 
@@ -235,7 +246,9 @@ class CgroupV1Test {
         machine.content("memory/" + C + "/memory.failcnt", "12\n");
         machine.content("pids/" + C + "/pids.peak", "9\n");
         machine.content("pids/" + C + "/pids.events", "max 5\n");
-        assertThat(container.usage().memoryLimitHits()).as("page cache, no kill").isZero();
+        assertThat(container.usage().memoryLimitHits())
+                .as("page cache, no kill")
+                .isZero();
         assertThat(container.usage().pidsLimitHits()).as("an ancestor's limit").isZero();
         assertThat(machine.files.reads()).noneMatch(path -> path.endsWith("failcnt") || path.endsWith("pids.events"));
     }
@@ -295,11 +308,12 @@ class CgroupV1Test {
         machine.unified("unified", "/", Map.of("cgroup.kill", "", "cgroup.freeze", ""));
         cgroups = machine.cgroups();
         assertThat(create(Limits.defaults()).openDirectory()).isEmpty();
-        ContainerCgroup killable =
-                cgroups.create("killable", Limits.defaults(), CgroupOptions.DEFAULT.withKill(true));
+        ContainerCgroup killable = cgroups.create("killable", Limits.defaults(), CgroupOptions.DEFAULT.withKill(true));
         assertThat(killable.openDirectory()).isPresent();
         assertThat(killable.openKill()).isPresent();
-        assertThat(killable.openTasks()).as("not the unified one, which has none").hasSize(4);
+        assertThat(killable.openTasks())
+                .as("not the unified one, which has none")
+                .hasSize(4);
         machine.takeWrites();
         killable.freeze(true);
         killable.kill(pid -> {
@@ -307,7 +321,8 @@ class CgroupV1Test {
         });
         assertThat(machine.takeWrites())
                 .containsExactly(
-                        "unified/hutch/jvm-1/killable-2/cgroup.freeze=1", "unified/hutch/jvm-1/killable-2/cgroup.kill=1");
+                        "unified/hutch/jvm-1/killable-2/cgroup.freeze=1",
+                        "unified/hutch/jvm-1/killable-2/cgroup.kill=1");
     }
 
     @Test

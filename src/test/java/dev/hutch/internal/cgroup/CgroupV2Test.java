@@ -50,9 +50,7 @@ class CgroupV2Test {
                 .filteredOn(write -> write.contains("subtree_control"))
                 .extracting(write -> write.substring(0, write.indexOf('=')))
                 .containsExactly(
-                        "cgroup.subtree_control",
-                        "hutch/cgroup.subtree_control",
-                        "hutch/jvm-1/cgroup.subtree_control");
+                        "cgroup.subtree_control", "hutch/cgroup.subtree_control", "hutch/jvm-1/cgroup.subtree_control");
         cgroups.create("next", Limits.builder().pids(64).build(), CgroupOptions.DEFAULT);
         assertThat(machine.takeWrites())
                 .containsExactly(
@@ -76,8 +74,11 @@ class CgroupV2Test {
         cgroups = machine.cgroups();
         ContainerCgroup container = create(Limits.defaults());
         assertThat(machine.takeWrites()).noneMatch(write -> write.contains("subtree_control"));
-        assertThat(named(container, "memory").reason()).contains("this JVM runs there").contains("leaf");
-        assertThatThrownBy(() -> cgroups.create("asked", Limits.builder().pids(5).build(), CgroupOptions.DEFAULT))
+        assertThat(named(container, "memory").reason())
+                .contains("this JVM runs there")
+                .contains("leaf");
+        assertThatThrownBy(
+                        () -> cgroups.create("asked", Limits.builder().pids(5).build(), CgroupOptions.DEFAULT))
                 .hasMessageContaining("pids-limit");
         assertThat(machine.directories("asked-2")).isEmpty();
     }
@@ -98,9 +99,22 @@ class CgroupV2Test {
     void bfqsFileIsTakenWhereItIs() throws Exception {
         create(Limits.defaults());
         machine.files.controlFiles(
-                root, Map.of("io.bfq.weight", "", "io.weight", "", "memory.max", "", "memory.swap.max", "",
-                        "cpu.weight", "", "pids.max", ""));
-        assertThat(named(cgroups.create("bfq", Limits.defaults(), CgroupOptions.DEFAULT), "io-weight").value())
+                root,
+                Map.of(
+                        "io.bfq.weight",
+                        "",
+                        "io.weight",
+                        "",
+                        "memory.max",
+                        "",
+                        "memory.swap.max",
+                        "",
+                        "cpu.weight",
+                        "",
+                        "pids.max",
+                        ""));
+        assertThat(named(cgroups.create("bfq", Limits.defaults(), CgroupOptions.DEFAULT), "io-weight")
+                        .value())
                 .isEqualTo("50");
     }
 
@@ -139,7 +153,8 @@ class CgroupV2Test {
         assertThat(named(container, "pids-limit").reason()).contains("Delegate=yes");
         container.kill(pid -> {});
         container.remove();
-        assertThatThrownBy(() -> create(Limits.builder().memory(Size.mebibytes(9)).build()))
+        assertThatThrownBy(
+                        () -> create(Limits.builder().memory(Size.mebibytes(9)).build()))
                 .hasMessageContaining("limit memory to 9437184")
                 .hasMessageContaining("Delegate=yes");
     }
@@ -183,8 +198,7 @@ class CgroupV2Test {
         machine.files.failingCalls("write", "system/service/cgroup.subtree_control", Errno.EBUSY, 2);
         assertThatThrownBy(() -> create(Limits.defaults())).hasMessageContaining("other processes than this JVM");
         assertThat(machine.takeWrites())
-                .containsExactly(
-                        "system/service/hutch/jvm-1/self/cgroup.procs=0", "system/service/cgroup.procs=0");
+                .containsExactly("system/service/hutch/jvm-1/self/cgroup.procs=0", "system/service/cgroup.procs=0");
         assertThat(machine.directories("self")).isEmpty();
         cgroups.close();
         assertThat(machine.directories("hutch")).isEmpty();
@@ -207,8 +221,7 @@ class CgroupV2Test {
         machine.content(C + "/pids.peak", "64\n");
         machine.content(C + "/pids.events", "max 4\n");
         assertThat(container.usage())
-                .isEqualTo(new CgroupUsage(
-                        true, micros(400), micros(300), micros(100), 8192, 1, 2, 64, 4));
+                .isEqualTo(new CgroupUsage(true, micros(400), micros(300), micros(100), 8192, 1, 2, 64, 4));
         assertThat(container.cpuNanos()).isEqualTo(400_000);
     }
 
@@ -236,8 +249,7 @@ class CgroupV2Test {
         machine.content(C + "/io.stat", "8:0 rbytes=10 wbytes=20 rios=1\n8:16 rbytes=5 wbytes=1 rios=9\n");
         machine.content(C + "/cpu.pressure", "some avg10=0.00\n");
         machine.files.failing("memory.pressure", Errno.EOPNOTSUPP);
-        assertThat(container.activity())
-                .isEqualTo(new CgroupActivity(77, 2, 15, 21, "some avg10=0.00\n", "", ""));
+        assertThat(container.activity()).isEqualTo(new CgroupActivity(77, 2, 15, 21, "some avg10=0.00\n", "", ""));
     }
 
     private static Duration micros(long count) {

@@ -25,7 +25,14 @@ final class TestMachine {
             "memory.failcnt", "0\n",
             "memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 0\n");
     private static final Map<String, String> CPU_V1 = Map.of(
-            "cpu.shares", "1024\n", "cpu.cfs_quota_us", "-1\n", "cpuacct.usage", "0\n", "cpuacct.stat", "user 0\nsystem 0\n");
+            "cpu.shares",
+            "1024\n",
+            "cpu.cfs_quota_us",
+            "-1\n",
+            "cpuacct.usage",
+            "0\n",
+            "cpuacct.stat",
+            "user 0\nsystem 0\n");
     private static final Map<String, String> PIDS_V1 =
             Map.of("pids.max", "max\n", "pids.current", "0\n", "pids.peak", "0\n", "pids.events", "max 0\n");
 
@@ -54,8 +61,18 @@ final class TestMachine {
     static TestMachine v2(Path root, String ownPath) {
         Map<String, String> all = new HashMap<>();
         for (String name : List.of(
-                "cgroup.subtree_control", "cgroup.kill", "cgroup.freeze", "memory.max", "memory.swap.max", "pids.max",
-                "cpu.weight", "cpu.max", "io.weight", "io.max", "cpuset.cpus", "memory.oom.group")) {
+                "cgroup.subtree_control",
+                "cgroup.kill",
+                "cgroup.freeze",
+                "memory.max",
+                "memory.swap.max",
+                "pids.max",
+                "cpu.weight",
+                "cpu.max",
+                "io.weight",
+                "io.max",
+                "cpuset.cpus",
+                "memory.oom.group")) {
             all.put(name, "");
         }
         all.put("cgroup.controllers", "cpuset cpu io memory pids\n");
@@ -64,7 +81,12 @@ final class TestMachine {
 
     TestMachine controller(String names, Map<String, String> controlFiles) {
         Path mountPoint = root.resolve(names);
-        mountinfo.append("31 30 0:28 / ").append(mountPoint).append(" rw - cgroup cgroup rw,").append(names).append('\n');
+        mountinfo
+                .append("31 30 0:28 / ")
+                .append(mountPoint)
+                .append(" rw - cgroup cgroup rw,")
+                .append(names)
+                .append('\n');
         own.append("1:").append(names).append(":/service\n");
         Map<String, String> all = new HashMap<>(controlFiles);
         all.put("tasks", "");
@@ -161,7 +183,8 @@ final class TestMachine {
     /** Directories named so, relative to the root. */
     List<String> directories(String name) {
         try (Stream<Path> all = Files.walk(root)) {
-            return all.filter(path -> Files.isDirectory(path) && path.getFileName().toString().equals(name))
+            return all.filter(path -> Files.isDirectory(path)
+                            && path.getFileName().toString().equals(name))
                     .map(path -> root.relativize(path).toString())
                     .sorted()
                     .collect(Collectors.toList());
@@ -173,7 +196,9 @@ final class TestMachine {
     /** Writes so far, relative to the root; forgotten then. */
     List<String> takeWrites() {
         List<String> taken = files.writes().stream()
-                .map(write -> write.startsWith(root + "/") ? write.substring(root.toString().length() + 1) : write)
+                .map(write -> write.startsWith(root + "/")
+                        ? write.substring(root.toString().length() + 1)
+                        : write)
                 .collect(Collectors.toList());
         files.writes().clear();
         return taken;

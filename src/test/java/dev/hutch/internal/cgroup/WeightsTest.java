@@ -25,13 +25,15 @@ class WeightsTest {
         java.time.Duration total = java.time.Duration.ofMillis(7);
         assertThat(V1Container.userPart(total, "user 0\nsystem 0\n")).isEqualTo(total);
         assertThat(V1Container.userPart(total, "user 0\nsystem 1\n")).isZero();
-        assertThat(V1Container.userPart(total.multipliedBy(10), "user 1\nsystem 6\n")).isEqualTo(total.plusMillis(3));
+        assertThat(V1Container.userPart(total.multipliedBy(10), "user 1\nsystem 6\n"))
+                .isEqualTo(total.plusMillis(3));
     }
 
     @Test
     void deviceNumbersAreTakenApartAsTheCLibraryDoes() {
         assertThat(DeviceNumber.of('c', 0x103)).hasToString("1:3");
-        assertThat(DeviceNumber.of('b', 259 << 8 | 0x45 | 0x12300L << 12)).isEqualTo(new DeviceNumber('b', 259, 0x12345));
+        assertThat(DeviceNumber.of('b', 259 << 8 | 0x45 | 0x12300L << 12))
+                .isEqualTo(new DeviceNumber('b', 259, 0x12345));
         assertThat(DeviceNumber.of('b', 1L << 44 | 7)).isEqualTo(new DeviceNumber('b', 1 << 12, 7));
     }
 }

@@ -14,7 +14,9 @@ class HostNamesTest {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 100_000; i++) {
             String name = names.next();
-            assertThat(name.matches("[a-z]+-[a-z]+-[0-9a-z]{8}") && name.length() <= 63).as(name).isTrue();
+            assertThat(name.matches("[a-z]+-[a-z]+-[0-9a-z]{8}") && name.length() <= 63)
+                    .as(name)
+                    .isTrue();
             assertThat(seen.add(name)).isTrue();
         }
     }

@@ -74,7 +74,9 @@ class LockFileTest {
 
     @Test
     void aRuntimeFolderThatOthersMayWriteIsRefused() throws Exception {
-        doReturn(new Kernel.Stat(0x41FF, kernel.effectiveUid(), 0, 0, 0, 1, 0)).when(kernel).fstat(anyInt());
+        doReturn(new Kernel.Stat(0x41FF, kernel.effectiveUid(), 0, 0, 0, 1, 0))
+                .when(kernel)
+                .fstat(anyInt());
         assertThatThrownBy(() -> RuntimeDirectory.open(kernel, Map.of("XDG_RUNTIME_DIR", root.toString())))
                 .hasMessageContaining("only its owner may write");
     }

@@ -45,7 +45,10 @@ class IdMapWriterTest {
     @Test
     void theSetUidProgramGetsThePidAndEveryLine() {
         IdSpan sub = new IdSpan(100_000, 65_536);
-        assertThat(NewIdMapCommand.words("newuidmap", 77, IdMaps.around(1, 1001, sub, 1, 1001, sub).uids()))
+        assertThat(NewIdMapCommand.words(
+                        "newuidmap",
+                        77,
+                        IdMaps.around(1, 1001, sub, 1, 1001, sub).uids()))
                 .containsExactly("newuidmap", "77", "0", "100000", "1", "1", "1001", "1", "2", "100001", "65535");
     }
 }

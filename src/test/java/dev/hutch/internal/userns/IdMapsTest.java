@@ -48,7 +48,8 @@ class IdMapsTest {
 
     @Test
     void fewSubordinateIdsEndBelowTheIdInside() {
-        assertThat(IdMaps.around(1000, 1001, new IdSpan(7000, 10), 5, 6, new IdSpan(7000, 5)).uidText())
+        assertThat(IdMaps.around(1000, 1001, new IdSpan(7000, 10), 5, 6, new IdSpan(7000, 5))
+                        .uidText())
                 .isEqualTo("0 7000 10\n1000 1001 1\n");
     }
 
@@ -84,7 +85,9 @@ class IdMapsTest {
         assertThatThrownBy(() -> uids("0:65530:7").checked(own, own))
                 .hasMessageContaining("map uids 0:65530:7")
                 .hasMessageContaining("/proc/self/uid_map");
-        assertThat(own.contain(new IdSpan(0, 65_536))).as("over two lines of the map").isTrue();
+        assertThat(own.contain(new IdSpan(0, 65_536)))
+                .as("over two lines of the map")
+                .isTrue();
     }
 
     @Test

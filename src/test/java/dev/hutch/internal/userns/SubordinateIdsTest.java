@@ -16,12 +16,14 @@ class SubordinateIdsTest {
 
     @Test
     void linesThatNameNothingOrTheHostsRootOrTooMuchGiveNoIds() {
-        String text = "alice:\nalice:1:2:3\nalice:x:5\nalice:5:-1\nalice:0:10\nalice:7:0\nalice:4294967295:2\n\n# alice\n";
+        String text =
+                "alice:\nalice:1:2:3\nalice:x:5\nalice:5:-1\nalice:0:10\nalice:7:0\nalice:4294967295:2\n\n# alice\n";
         assertThat(SubordinateIds.parse(text, "alice", 1000)).isEmpty();
     }
 
     @Test
     void aMissingFileGivesNone() throws Exception {
-        assertThat(SubordinateIds.of(new TestKernelFiles(), "/no/such/subuid", "alice", 1000)).isEmpty();
+        assertThat(SubordinateIds.of(new TestKernelFiles(), "/no/such/subuid", "alice", 1000))
+                .isEmpty();
     }
 }
