@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.cgroup.CgroupSweeper;
 import dev.hutch.internal.cgroup.Cgroups;
 import dev.hutch.internal.host.HostNames;
 import dev.hutch.internal.host.KernelVersion;
@@ -38,6 +39,8 @@ public final class Hutch implements AutoCloseable {
         Cgroups cgroups =
                 Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
         launcher = new Launcher(kernel, host, cgroups, new UserNamespaces(kernel, System.getenv(), privileged));
+        CgroupSweeper sweeper = new CgroupSweeper(kernel, System.getenv());
+        launcher.background(sweeper::sweep);
     }
 
     /** The one context that is made at first use and lives as long as the JVM. */

@@ -52,6 +52,11 @@ final class Pipes implements AutoCloseable {
         return theirs.clone();
     }
 
+    /** Which of the sandbox's ends are pipes, and not the null device. */
+    boolean[] made() {
+        return new boolean[] {ours[0] >= 0, true, true};
+    }
+
     /** The sandbox has its ends now: ours would keep the pipes from ever ending. */
     void launched() {
         for (int i = 0; i < 3; i++) {

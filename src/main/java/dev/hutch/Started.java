@@ -18,13 +18,14 @@ import java.util.Map;
 /** A sandbox that runs: its child, with the deadlines that were set on it. */
 record Started(LiveChild child, Hutch hutch) {
     static Started launch(Hutch hutch, SandboxSpec spec, Command command, Pipes pipes) throws IOException {
-        LiveChild child = hutch.launcher().launch(request(hutch, spec, command, pipes.theirs(), false));
+        LiveChild child = hutch.launcher().launch(request(hutch, spec, command, pipes.theirs(), pipes.made(), false));
         pipes.launched();
         hutch.deadlines().watch(child);
         return new Started(child, hutch);
     }
 
-    static LaunchRequest request(Hutch hutch, SandboxSpec spec, Command command, int[] streams, boolean terminal) {
+    static LaunchRequest request(
+            Hutch hutch, SandboxSpec spec, Command command, int[] streams, boolean[] made, boolean terminal) {
         String hostname = spec.hostname() != null && spec.isNew(Namespace.UTS)
                 ? spec.hostname()
                 : hutch.hostNames().next();
@@ -35,6 +36,7 @@ record Started(LiveChild child, Hutch hutch) {
                 environment(spec, command),
                 command.directory().map(Object::toString).orElse(home(spec)),
                 streams,
+                made,
                 terminal,
                 hutch.version().major(),
                 hutch.version().minor());

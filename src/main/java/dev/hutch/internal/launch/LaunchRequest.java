@@ -13,6 +13,7 @@ import java.util.Map;
  * @param environment the whole of it
  * @param directory absolute, inside
  * @param streams descriptors for 0, 1 and 2; they stay the caller's
+ * @param made which of the streams are pipes or files that we made for this sandbox: they become the user inside's
  * @param terminal whether stream 0 is a terminal to be the controlling one
  */
 public record LaunchRequest(
@@ -22,6 +23,7 @@ public record LaunchRequest(
         Map<String, String> environment,
         String directory,
         int[] streams,
+        boolean[] made,
         boolean terminal,
         int kernelMajor,
         int kernelMinor) {}

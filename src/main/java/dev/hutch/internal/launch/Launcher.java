@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
@@ -111,6 +112,17 @@ public final class Launcher implements AutoCloseable {
         return new Attempt(request, child, map, id, start).run();
     }
 
+    /** Work that no launch waits for, and whose failure is only logged: what dead JVMs left is swept this way. */
+    public void background(Callable<?> work) {
+        cleaner.execute(() -> {
+            try {
+                work.call();
+            } catch (Exception e) {
+                System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "in the background", e);
+            }
+        });
+    }
+
     private static CgroupOptions cgroupOptions(SandboxSpec spec) {
         CgroupOptions options = CgroupOptions.DEFAULT
                 .withStrict(spec.strict())
@@ -186,6 +198,7 @@ public final class Launcher implements AutoCloseable {
                     pid = channel.ready(part);
                 }
                 limit(pid);
+                own(request.streams());
                 PlanPart last = new PlanPart(plans.command(launch));
                 channel.send(
                         last, source -> request.streams()[((dev.hutch.internal.plan.FdSource.Stream) source).number()]);
@@ -319,6 +332,19 @@ public final class Launcher implements AutoCloseable {
             child.started(pid, pidfd);
             for (Rlimit limit : Rlimits.of(spec)) {
                 kernel.prlimit(pid, limit.resource().number(), limit.soft(), limit.hard());
+            }
+        }
+
+        /** Else opening /dev/stdout anew, which is opening the pipe, is EACCES for the user inside. */
+        private void own(int[] streams) throws SandboxException {
+            if (!host.privileged()) {
+                return;
+            }
+            for (int i = 0; i < streams.length; i++) {
+                if (request.made()[i]) {
+                    int uid = (int) map.hostUid(spec.user().uid());
+                    kernel.fchown(streams[i], uid, (int) map.hostGid(spec.user().gid()));
+                }
             }
         }
 
