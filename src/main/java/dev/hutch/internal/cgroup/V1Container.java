@@ -113,10 +113,15 @@ final class V1Container implements ContainerCgroup {
                 user,
                 cpu.minus(user),
                 memory == null ? 0 : counters.number(memory, "memory.max_usage_in_bytes"),
-                oomKills == 0 ? 0 : counters.number(memory, "memory.failcnt"),
+                oomKills == 0 ? 0 : limitHits(memory),
                 oomKills,
                 pidsPeak,
                 pids == null ? 0 : counters.pidsLimitHits(pids, pidsPeak, writer.pids()));
+    }
+
+    /** With the limit of memory and swap at the same value, the kernel meets that one first and counts only there. */
+    private long limitHits(String memory) throws KernelException {
+        return counters.number(memory, "memory.failcnt") + counters.number(memory, "memory.memsw.failcnt");
     }
 
     /** The exact total, parted in the proportion of the two counters, which know only hundredths of a second. */

@@ -38,7 +38,7 @@ final class ProcOps {
         } else {
             ops.add(Op.mountTree("/proc", "proc", sealed | Op.RDONLY, Op.NO_SYMLINKS | Op.RECURSIVE));
         }
-        if (spec.isNew(Namespace.NETWORK)) {
+        if (spec.isNew(Namespace.NETWORK) && spec.isNew(Namespace.PID)) {
             ops.add(Op.writeProc("proc/sys/net/ipv4/ip_unprivileged_port_start", "0", Op.IF_EXISTS));
             ops.add(Op.writeProc("proc/sys/net/ipv4/ping_group_range", groups, Op.IF_EXISTS));
         }

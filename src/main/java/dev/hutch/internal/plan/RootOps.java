@@ -98,7 +98,8 @@ final class RootOps {
             }
         }
         folders.make("etc");
-        if (host.privileged()) {
+        boolean own = spec.mounts().stream().anyMatch(mount -> mount.destination().startsWith("/etc"));
+        if (host.privileged() && !own) {
             ops.add(Op.mountTree("/view/etc", "etc", 0, Op.RECURSIVE));
         } else {
             etc(ops, host, "etc", folders);
@@ -114,7 +115,10 @@ final class RootOps {
         }
     }
 
-    /** Everything of /etc at {@code etc}, an empty folder. As root once in the zygote, else in each sandbox. */
+    /**
+     * Everything of /etc at {@code etc}, an empty folder. As root once in the zygote, to be shared; in a sandbox itself
+     * for a plain user, and where the caller mounts something into it.
+     */
     static void etc(List<Op> ops, Host host, String etc, Folders folders) {
         host.view().files().forEach((path, content) -> {
             String target = etc + path.toString().substring("/etc".length());
