@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
-#include <linux/openat2.h>
-#include <string.h>
 #include <linux/memfd.h>
+#include <linux/openat2.h>
 #include <linux/stat.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -126,8 +126,13 @@ NATIVE(jint, fstat0)(JNIEnv *env, jclass type, jint fd, jlongArray fields)
     struct statx s;
     if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &s) != 0)
         return -errno;
-    jlong values[] = {s.stx_mode, s.stx_uid, s.stx_gid, (jlong)s.stx_rdev_major << 32 | s.stx_rdev_minor,
-                      (jlong)s.stx_dev_major << 32 | s.stx_dev_minor, (jlong)s.stx_ino, (jlong)s.stx_size};
+    jlong values[] = {s.stx_mode,
+                      s.stx_uid,
+                      s.stx_gid,
+                      (jlong)s.stx_rdev_major << 32 | s.stx_rdev_minor,
+                      (jlong)s.stx_dev_major << 32 | s.stx_dev_minor,
+                      (jlong)s.stx_ino,
+                      (jlong)s.stx_size};
     (*env)->SetLongArrayRegion(env, fields, 0, sizeof values / sizeof *values, values);
     return 0;
 }
@@ -170,7 +175,8 @@ NATIVE(jint, pipe0)(JNIEnv *env, jclass type, jintArray ends)
 }
 
 /* A memory file with the content, sealed against any change: who receives it can map it without fear. */
-NATIVE(jint, sealedMemory0)(JNIEnv *env, jclass type, jbyteArray name, jobject content, jint length, jboolean executable)
+NATIVE(jint, sealedMemory0)
+(JNIEnv *env, jclass type, jbyteArray name, jobject content, jint length, jboolean executable)
 {
     (void)type;
     char label[64];

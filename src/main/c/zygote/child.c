@@ -760,8 +760,7 @@ static _Noreturn void run_command(const struct container *c)
 
 _Noreturn void container_main(const struct container *c)
 {
-    struct hutch_message hello = {
-        .kind = MESSAGE_HELLO, .needs_mappings = (c->namespaces & CLONE_NEWUSER) != 0};
+    struct hutch_message hello = {.kind = MESSAGE_HELLO, .needs_mappings = (c->namespaces & CLONE_NEWUSER) != 0};
     struct hutch_go go;
     struct descriptors tasks;
     require(c, STAGE_PARENT, die_with_zygote(c));

@@ -81,12 +81,12 @@ enum op_code {
 };
 
 enum op_flag {
-    OP_AS_ROOT = 1,       /* the mount becomes the new root, to be pivoted into */
-    OP_NO_SYMLINKS = 2,   /* the target's path must contain none */
-    OP_RECURSIVE = 4,     /* with all mounts below */
+    OP_AS_ROOT = 1,        /* the mount becomes the new root, to be pivoted into */
+    OP_NO_SYMLINKS = 2,    /* the target's path must contain none */
+    OP_RECURSIVE = 4,      /* with all mounts below */
     OP_SOURCE_IN_ROOT = 8, /* the source's path is resolved beneath the new root */
-    OP_IF_EXISTS = 16,    /* a target that is missing is no failure */
-    OP_MAY_EXIST = 32,    /* something there already is no failure */
+    OP_IF_EXISTS = 16,     /* a target that is missing is no failure */
+    OP_MAY_EXIST = 32,     /* something there already is no failure */
 };
 
 /* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file, pids.max. */

@@ -140,7 +140,8 @@ static void end(struct live *live)
 }
 
 /* Its rusage covers all that init has reaped. */
-static void report_reaped(const struct live *live, const struct hutch_slot *slot, int status, const struct rusage *usage)
+static void report_reaped(const struct live *live, const struct hutch_slot *slot, int status,
+                          const struct rusage *usage)
 {
     struct hutch_report report = {
         .kind = REPORT_REAPED,
@@ -219,8 +220,8 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return write(1, "hutch-zygote 1\n", 15) == 15 ? 0 : 1;
-    struct hutch_slot *slots = mmap(NULL, MAX_CONTAINERS * sizeof *slots, PROT_READ | PROT_WRITE,
-                                    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct hutch_slot *slots =
+        mmap(NULL, MAX_CONTAINERS * sizeof *slots, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (slots == MAP_FAILED || settle() < 0 || set_up() < 0)
         return 125;
     sigset_t chld;
