@@ -89,8 +89,8 @@ public record CgroupMounts(Map<String, Hierarchy> v1, Optional<Hierarchy> unifie
     }
 
     /**
-     * In a container without a cgroup namespace the mount shows only the subtree {@code root}, while the JVM's path still
-     * counts from the host's root. Where the two don't meet, the mount point is the best that can be named.
+     * In a container without a cgroup namespace the mount shows only the subtree {@code root}, while the JVM's path
+     * still counts from the host's root. Where the two don't meet, the mount point is the best that can be named.
      */
     private static String own(String mountPoint, String root, @Nullable String path) {
         String prefix = root.equals("/") ? "" : root;

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param kill whether {@code cgroup.kill} is needed although the controllers are version 1's: where no pid namespace of
  *     its own ends the container
  * @param freezer whether it may be frozen; costs a directory on version 1
- * @param devices empty where the devices controller is not used; else the devices allowed beside the usual ones (version 1)
+ * @param devices empty where the devices controller is not used; else the devices allowed beside the usual ones
+ *     (version 1)
  * @param oomGroup whether the OOM killer ends all processes together; version 2's memory.oom.group
  */
 public record CgroupOptions(

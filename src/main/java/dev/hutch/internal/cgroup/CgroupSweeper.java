@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Removes the cgroups of JVMs that were killed. A JVM is dead when its lock file can be locked; what has no lock file is
- * somebody else's and stays. Several may sweep at once: each file is worked on by the one that holds it.
+ * Removes the cgroups of JVMs that were killed. A JVM is dead when its lock file can be locked; what has no lock file
+ * is somebody else's and stays. Several may sweep at once: each file is worked on by the one that holds it.
  */
 public final class CgroupSweeper {
     private final Kernel kernel;

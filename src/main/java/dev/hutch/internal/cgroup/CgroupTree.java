@@ -23,8 +23,8 @@ final class CgroupTree {
     private CgroupTree() {}
 
     /**
-     * Removes the directory and those below. A process that was reaped leaves its cgroup a moment later, and rmdir(2) is
-     * EBUSY until then.
+     * Removes the directory and those below. A process that was reaped leaves its cgroup a moment later, and rmdir(2)
+     * is EBUSY until then.
      */
     static void remove(KernelFiles files, String directory) throws SandboxException {
         long start = System.nanoTime();
@@ -66,8 +66,8 @@ final class CgroupTree {
     }
 
     /**
-     * Ends every process in the directory, not in those below, where {@code cgroup.kill} is not to be had: no more forks,
-     * then rounds of signals until nobody is listed.
+     * Ends every process in the directory, not in those below, where {@code cgroup.kill} is not to be had: no more
+     * forks, then rounds of signals until nobody is listed.
      */
     static void killInRounds(KernelFiles files, String directory, IntConsumer killPid) throws SandboxException {
         try {
@@ -112,7 +112,8 @@ final class CgroupTree {
     }
 
     /**
-     * Kills by pidfd, after a second look: the pid that was read may have ended since and be another process's, outside.
+     * Kills by pidfd, after a second look: the pid that was read may have ended since and be another process's,
+     * outside.
      */
     static void signal(Kernel kernel, int pid, String belowDirectory) {
         try {

@@ -11,7 +11,8 @@ import java.time.Duration;
  * @param user its part in programs
  * @param system its part in the kernel
  * @param memoryPeak most bytes charged at once, page cache included; v1 memory.max_usage_in_bytes, v2 memory.peak
- * @param memoryLimitHits where there are {@code oomKills}: whether our own limit led to them; v2 {@code oom}, v1 failcnt
+ * @param memoryLimitHits where there are {@code oomKills}: whether our own limit led to them; v2 {@code oom}, v1
+ *     failcnt
  * @param oomKills processes ended by the OOM killer
  * @param pidsPeak most tasks at once; 0 where the kernel doesn't tell
  * @param pidsLimitHits forks refused for the container's own limit

@@ -9,6 +9,7 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,7 @@ final class CgroupV1 implements Cgroups {
 
     private List<String> wanted(Limits limits, CgroupOptions options) {
         List<String> controllers = new ArrayList<>(List.of("memory", "cpu", "cpuacct", "pids"));
-        if (features.ioWeight() || limits.asked().stream().anyMatch(V1Features.IO::contains)) {
+        if (features.ioWeight() || !Collections.disjoint(limits.asked(), V1Features.IO)) {
             controllers.add("blkio");
         }
         if (!limits.cpusetCpus().isEmpty()) {
@@ -137,7 +138,7 @@ final class CgroupV1 implements Cgroups {
     }
 
     private String parent(Hierarchy hierarchy, CgroupOptions options) {
-        CgroupParent parent = options.parent().or(() -> place).orElse(null);
+        CgroupParent parent = (options.parent().isPresent() ? options.parent() : place).orElse(null);
         if (parent instanceof CgroupParent.Self) {
             return hierarchy.own();
         }

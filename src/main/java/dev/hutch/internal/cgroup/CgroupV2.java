@@ -42,8 +42,9 @@ final class CgroupV2 implements Cgroups {
 
     @Override
     public ContainerCgroup create(String name, Limits limits, CgroupOptions options) throws SandboxException {
-        V2Place below =
-                place(options.parent().or(() -> place), !limits.cpusetCpus().isEmpty());
+        V2Place below = place(
+                options.parent().isPresent() ? options.parent() : place,
+                !limits.cpusetCpus().isEmpty());
         LimitWriter writer = new LimitWriter(files, options.strict());
         String directory = below.folder().isEmpty() ? "" : below.folder() + "/" + jvm.unique(name);
         V2Container container = new V2Container(files, counters, directory, below, writer);

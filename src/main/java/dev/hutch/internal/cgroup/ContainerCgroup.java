@@ -22,8 +22,8 @@ public interface ContainerCgroup {
     Map<String, String> directories();
 
     /**
-     * Each version 1 directory's {@code tasks}, open for writing: a child that writes {@code 0} joins, without the grace
-     * period that a write of its pid by another process waits for. The caller closes them.
+     * Each version 1 directory's {@code tasks}, open for writing: a child that writes {@code 0} joins, without the
+     * grace period that a write of its pid by another process waits for. The caller closes them.
      */
     int[] openTasks() throws KernelException;
 

@@ -38,7 +38,10 @@ final class KeyedFile {
         return number(text(directory, name), 0);
     }
 
-    /** Forks refused for this cgroup's own limit: the counter has an ancestor's refusals too, but then ours was not reached. */
+    /**
+     * Forks refused for this cgroup's own limit: the counter has an ancestor's refusals too, but then ours was not
+     * reached.
+     */
     long pidsLimitHits(String directory, long peak, int limit) throws KernelException {
         return peak == 0 || peak >= limit ? value(text(directory, "pids.events"), "max") : 0;
     }

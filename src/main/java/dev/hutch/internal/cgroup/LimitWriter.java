@@ -105,7 +105,7 @@ final class LimitWriter {
 
     private static String cure(Limit limit, int errno) {
         if (errno == Errno.EACCES.number() || errno == Errno.EPERM.number() || errno == Errno.EROFS.number()) {
-            return "this user may not write control groups here: run as root, or in a delegated cgroup (see hutch doctor)";
+            return "this user may not write control groups here: run as root or in a delegated cgroup (see hutch doctor)";
         }
         return switch (limit) {
             case MEMORY, MEMORY_SWAP, KERNEL_MEMORY ->

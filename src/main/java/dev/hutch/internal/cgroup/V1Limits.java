@@ -109,7 +109,10 @@ final class V1Limits implements LimitWriter.Steps {
         }
     }
 
-    /** Newer kernels take the value and forget it, since kernel memory counts in the memory limit: so it is read back. */
+    /**
+     * Newer kernels take the value and forget it, since kernel memory counts in the memory limit: so it is read
+     * back.
+     */
     private void kernelMemory(String directory, String bytes) throws KernelException {
         boolean held = features.kernelMemory() && kernelMemoryIsHeld(directory + "/memory.kmem.limit_in_bytes", bytes);
         if (!held) {

@@ -123,7 +123,10 @@ final class V2Limits implements LimitWriter.Steps {
         simple(Limit.IO_THROTTLE, "io", "io.max", line);
     }
 
-    /** The kernel takes processors that the parent hasn't, and uses the parent's instead: so the effect is read back. */
+    /**
+     * The kernel takes processors that the parent hasn't, and uses the parent's instead: so the effect is read
+     * back.
+     */
     private void cpuset(String cpus) throws SandboxException {
         if (!has(Limit.CPUSET_CPUS, cpus, "cpuset")) {
             return;

@@ -36,8 +36,8 @@ public record IdMaps(List<IdMapping> uids, List<IdMapping> gids) {
     }
 
     /**
-     * A plain user's map with help of newuidmap(1): the id inside is the caller's own, so that files of the caller's are
-     * its own, and the ids around it are the caller's subordinate ones.
+     * A plain user's map with help of newuidmap(1): the id inside is the caller's own, so that files of the caller's
+     * are its own, and the ids around it are the caller's subordinate ones.
      */
     public static IdMaps around(long uid, long ownUid, IdSpan subUids, long gid, long ownGid, IdSpan subGids) {
         return new IdMaps(around(uid, ownUid, subUids), around(gid, ownGid, subGids));
@@ -96,8 +96,8 @@ public record IdMaps(List<IdMapping> uids, List<IdMapping> gids) {
     }
 
     /**
-     * Whether both maps are no more than one id each, and so may be written without privilege; then setgroups(2) must be
-     * denied first.
+     * Whether both maps are no more than one id each, and so may be written without privilege; then setgroups(2) must
+     * be denied first.
      */
     public boolean isSingle() {
         return uids.size() == 1

@@ -44,12 +44,18 @@ public final class IdRanges implements AutoCloseable {
         this.environment = environment;
     }
 
-    /** Which ranges must not be given: other users' subordinate ids, and those that don't exist in our own namespace. */
+    /**
+     * Which ranges must not be given: other users' subordinate ids, and those that don't exist in our own
+     * namespace.
+     */
     private record Reserved(List<IdSpan> others, OwnIds uids, OwnIds gids) {
         boolean allow(IdSpan range) {
-            return uids.contain(range)
-                    && gids.contain(range)
-                    && others.stream().noneMatch(other -> other.first() < range.end() && range.first() < other.end());
+            for (IdSpan other : others) {
+                if (other.first() < range.end() && range.first() < other.end()) {
+                    return false;
+                }
+            }
+            return uids.contain(range) && gids.contain(range);
         }
     }
 
@@ -72,7 +78,10 @@ public final class IdRanges implements AutoCloseable {
         return free.removeFirst();
     }
 
-    /** The range may be used again, after all others that are free: so files that were left behind have an owner longer. */
+    /**
+     * The range may be used again, after all others that are free: so files that were left behind have an owner
+     * longer.
+     */
     public synchronized void giveBack(IdSpan range) {
         free.addLast(range);
     }
@@ -80,7 +89,9 @@ public final class IdRanges implements AutoCloseable {
     /** Lets other JVMs have the ranges; no sandbox may use any of them by then. */
     @Override
     public synchronized void close() {
-        held.forEach(LockFile::close);
+        for (LockFile lock : held) {
+            lock.close();
+        }
         held.clear();
         free.clear();
         folder = "";
@@ -103,10 +114,15 @@ public final class IdRanges implements AutoCloseable {
     private List<IdSpan> rootsOwn() throws KernelException {
         List<IdSpan> uids = SubordinateIds.of(kernel, SubordinateIds.SUBUID, "root", 0);
         List<IdSpan> gids = SubordinateIds.of(kernel, SubordinateIds.SUBGID, "root", 0);
-        return uids.stream()
-                .filter(span -> span.size() >= SIZE)
-                .filter(span -> gids.stream().anyMatch(group -> group.contains(span)))
-                .toList();
+        List<IdSpan> both = new ArrayList<>();
+        for (IdSpan span : uids) {
+            for (IdSpan group : gids) {
+                if (span.size() >= SIZE && group.contains(span)) {
+                    both.add(span);
+                }
+            }
+        }
+        return both;
     }
 
     /** useradd(8) gives users ranges up to 600,100,000 by default, which reaches into what containers use. */
