@@ -17,6 +17,7 @@ import java.util.function.IntConsumer;
 /** A container under version 1, with a version 2 directory beside where kill was asked for on a hybrid machine. */
 final class V1Container implements ContainerCgroup {
     static final String UNIFIED = "unified";
+    private static final long CHARGE_BATCH = 32 * 4096;
     private static final int O_RDONLY = 0;
     private static final int O_WRONLY = 1;
 
@@ -119,9 +120,15 @@ final class V1Container implements ContainerCgroup {
                 pids == null ? 0 : counters.pidsLimitHits(pids, pidsPeak, writer.pids()));
     }
 
-    /** With the limit of memory and swap at the same value, the kernel meets that one first and counts only there. */
+    /**
+     * With the limit of memory and swap at the same value, the kernel meets that one first, and newer ones (6.18) count
+     * that nowhere. Then the peak tells: memory is charged in batches of up to 32 pages.
+     */
     private long limitHits(String memory) throws KernelException {
-        return counters.number(memory, "memory.failcnt") + counters.number(memory, "memory.memsw.failcnt");
+        long counted = counters.number(memory, "memory.failcnt") + counters.number(memory, "memory.memsw.failcnt");
+        long peak = counters.number(memory, "memory.max_usage_in_bytes");
+        long limit = counters.number(memory, "memory.limit_in_bytes");
+        return counted > 0 ? counted : peak + CHARGE_BATCH >= limit ? 1 : 0;
     }
 
     /** The exact total, parted in the proportion of the two counters, which know only hundredths of a second. */

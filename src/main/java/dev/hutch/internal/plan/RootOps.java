@@ -98,7 +98,8 @@ final class RootOps {
             }
         }
         folders.make("etc");
-        boolean own = spec.mounts().stream().anyMatch(mount -> mount.destination().startsWith("/etc"));
+        boolean own =
+                spec.mounts().stream().anyMatch(mount -> mount.destination().startsWith("/etc"));
         if (host.privileged() && !own) {
             ops.add(Op.mountTree("/view/etc", "etc", 0, Op.RECURSIVE));
         } else {
