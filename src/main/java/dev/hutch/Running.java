@@ -27,7 +27,7 @@ final class Running {
         try (Pipes pipes = Pipes.open(kernel, input.length > 0, command.mergeError())) {
             Started started = Started.launch(hutch, spec, command, pipes);
             LiveChild child = started.child();
-            int container = child.watch();
+            int container = child.takeWatch();
             try (Feed feed = input.length > 0 ? Feed.of(kernel, pipes.takeInput(), input) : null) {
                 serve(kernel, child, container, pipes, out, err, feed);
                 return started.result(out.captured(), err.captured());

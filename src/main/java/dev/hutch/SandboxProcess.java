@@ -46,7 +46,7 @@ public final class SandboxProcess extends Process implements AutoCloseable {
         try (Pipes pipes = Pipes.open(kernel, true, command.mergeError())) {
             Started started = Started.launch(hutch, spec, command, pipes);
             LiveChild child = started.child();
-            int watch = child.watch();
+            int watch = child.takeWatch();
             PipeInput out = new PipeInput(kernel, pipes.take(1), kernel.dup(watch));
             PipeInput err = new PipeInput(kernel, pipes.take(2), watch);
             return new SandboxProcess(child, new PipeOutput(kernel, pipes.takeInput()), out, err);

@@ -157,7 +157,7 @@ public final class Launcher implements AutoCloseable {
                 parent = zygote();
                 ends = kernel.socketPair();
             } catch (IOException | RuntimeException e) {
-                child.abandon();
+                child.abandonUncloned();
                 throw e;
             }
             try (Channel channel = new Channel(kernel, ends[0])) {
@@ -356,10 +356,11 @@ public final class Launcher implements AutoCloseable {
         private void giveUp(Zygote parent) throws SandboxException {
             if (!cloned) {
                 parent.forget(id);
-                child.abandon();
+                child.abandonUncloned();
                 return;
             }
             child.endNow();
+            child.abandon();
             Waiting.uninterruptibly(child.gone());
         }
 

@@ -37,6 +37,7 @@ public final class LiveChild implements Zygote.Listener {
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private final List<Enforced> enforced = new ArrayList<>();
     private int firstPidfd = -1;
+    private int watch = -1;
     private int commandPid;
     private int commandPidfd = -1;
     private SetupTime setup = new SetupTime(
@@ -89,8 +90,9 @@ public final class LiveChild implements Zygote.Listener {
         return ending;
     }
 
-    synchronized void cloned(int pidfd) {
+    synchronized void cloned(int pidfd) throws KernelException {
         firstPidfd = pidfd;
+        watch = kernel.dup(pidfd);
     }
 
     synchronized void started(int pid, int pidfd) {
@@ -106,12 +108,14 @@ public final class LiveChild implements Zygote.Listener {
         enforced.add(note);
     }
 
-    /** A descriptor that is readable once the container's first process has ended; the caller closes it. */
-    public synchronized int watch() throws KernelException {
-        if (firstPidfd < 0) {
-            throw new KernelException("pidfd", "closed", Errno.ESRCH.number());
-        }
-        return kernel.dup(firstPidfd);
+    /**
+     * A descriptor that is readable once the container's first process has ended. Given once, to whoever serves the
+     * streams, who closes it: the container may be over and its other descriptors closed before they begin.
+     */
+    public synchronized int takeWatch() {
+        int fd = watch;
+        watch = -1;
+        return fd;
     }
 
     /** Sends a signal to the command alone. An ended command takes none, and that is no failure. */
@@ -200,8 +204,13 @@ public final class LiveChild implements Zygote.Listener {
         gone.complete(null);
     }
 
-    /** Ends a launch of which nothing was ever cloned. */
+    /** The launch has failed: nobody will serve its streams. */
     void abandon() {
+        closeFd(takeWatch());
+    }
+
+    /** Ends a launch of which nothing was ever cloned. */
+    void abandonUncloned() {
         release();
     }
 
