@@ -21,6 +21,8 @@
 #define MNT_DETACH 2
 #endif
 
+#define UNUSED __attribute__((unused))
+
 /* A descriptor that is closed at the end of its block; -1 and -errno are none. */
 #define CLOSING __attribute__((cleanup(close_quietly)))
 

@@ -9,46 +9,35 @@
 #include <unistd.h>
 
 #include "glue.h"
-#include "sys.h"
 
 enum { MAX_VALUE = 4096 };
 
-NATIVE(jint, close0)(JNIEnv *env, jclass type, jint fd)
+NATIVE(close0, jint fd)
 {
-    (void)env, (void)type;
     return result(close(fd));
 }
 
-NATIVE(jint, read0)(JNIEnv *env, jclass type, jint fd, jobject buffer, jint offset, jint length)
+NATIVE(read0, jint fd, jobject buffer, jint offset, jint length)
 {
-    (void)type;
     void *to = direct(env, buffer, offset, length);
-    ssize_t n;
     if (to == NULL)
         return -EFAULT;
-    do
-        n = read(fd, to, (size_t)length);
-    while (n < 0 && errno == EINTR);
+    ssize_t n = TEMP_FAILURE_RETRY(read(fd, to, (size_t)length));
     return result(n);
 }
 
-NATIVE(jint, write0)(JNIEnv *env, jclass type, jint fd, jobject buffer, jint offset, jint length)
+NATIVE(write0, jint fd, jobject buffer, jint offset, jint length)
 {
-    (void)type;
     const void *from = direct(env, buffer, offset, length);
-    ssize_t n;
     if (from == NULL)
         return -EFAULT;
-    do
-        n = write(fd, from, (size_t)length);
-    while (n < 0 && errno == EINTR);
+    ssize_t n = TEMP_FAILURE_RETRY(write(fd, from, (size_t)length));
     return result(n);
 }
 
 /* Kernel files take a value in one write(2). */
-NATIVE(jint, writeFile0)(JNIEnv *env, jclass type, jbyteArray path, jbyteArray value)
+NATIVE(writeFile0, jbyteArray path, jbyteArray value)
 {
-    (void)type;
     char name[PATH_MAX], content[MAX_VALUE];
     jsize length = (*env)->GetArrayLength(env, value);
     int rc = copy_string(env, path, name, sizeof name);
@@ -58,19 +47,15 @@ NATIVE(jint, writeFile0)(JNIEnv *env, jclass type, jbyteArray path, jbyteArray v
     int fd = open(name, O_WRONLY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
-    ssize_t n;
-    do
-        n = write(fd, content, (size_t)length);
-    while (n < 0 && errno == EINTR);
+    ssize_t n = TEMP_FAILURE_RETRY(write(fd, content, (size_t)length));
     rc = n == length ? 0 : n < 0 ? -errno : -EIO;
     close(fd);
     return rc;
 }
 
 /* The file's first bytes into an array; as many as it has room for. */
-NATIVE(jint, readFile0)(JNIEnv *env, jclass type, jbyteArray path, jbyteArray into)
+NATIVE(readFile0, jbyteArray path, jbyteArray into)
 {
-    (void)type;
     char name[PATH_MAX], chunk[MAX_VALUE];
     jsize room = (*env)->GetArrayLength(env, into), length = 0;
     int rc = copy_string(env, path, name, sizeof name);
@@ -94,35 +79,30 @@ NATIVE(jint, readFile0)(JNIEnv *env, jclass type, jbyteArray path, jbyteArray in
     return rc < 0 ? rc : length;
 }
 
-NATIVE(jint, openat20)
-(JNIEnv *env, jclass type, jint dir, jbyteArray path, jlong flags, jlong mode, jlong resolve)
+NATIVE(openat20, jint dir, jbyteArray path, jlong flags, jlong mode, jlong resolve)
 {
-    (void)type;
     char name[PATH_MAX];
     int rc = copy_string(env, path, name, sizeof name);
     return rc < 0 ? rc : result(sys_openat2(dir, name, (uint64_t)flags, (uint64_t)mode, (uint64_t)resolve));
 }
 
-NATIVE(jint, mkdirat0)(JNIEnv *env, jclass type, jint dir, jbyteArray path, jint mode)
+NATIVE(mkdirat0, jint dir, jbyteArray path, jint mode)
 {
-    (void)type;
     char name[PATH_MAX];
     int rc = copy_string(env, path, name, sizeof name);
     return rc < 0 ? rc : result(mkdirat(dir, name, (mode_t)mode));
 }
 
-NATIVE(jint, unlinkat0)(JNIEnv *env, jclass type, jint dir, jbyteArray path, jint flags)
+NATIVE(unlinkat0, jint dir, jbyteArray path, jint flags)
 {
-    (void)type;
     char name[PATH_MAX];
     int rc = copy_string(env, path, name, sizeof name);
     return rc < 0 ? rc : result(unlinkat(dir, name, flags));
 }
 
 /* mode, uid, gid, rdev, dev, ino, size. statx(2) by number: fstat's symbol is newer than the oldest that we serve. */
-NATIVE(jint, fstat0)(JNIEnv *env, jclass type, jint fd, jlongArray fields)
+NATIVE(fstat0, jint fd, jlongArray fields)
 {
-    (void)type;
     struct statx s;
     if (syscall(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS, &s) != 0)
         return -errno;
@@ -137,36 +117,31 @@ NATIVE(jint, fstat0)(JNIEnv *env, jclass type, jint fd, jlongArray fields)
     return 0;
 }
 
-NATIVE(jint, fchown0)(JNIEnv *env, jclass type, jint fd, jint uid, jint gid)
+NATIVE(fchown0, jint fd, jint uid, jint gid)
 {
-    (void)env, (void)type;
     return result(fchown(fd, (uid_t)uid, (gid_t)gid));
 }
 
-NATIVE(jint, dup0)(JNIEnv *env, jclass type, jint fd)
+NATIVE(dup0, jint fd)
 {
-    (void)env, (void)type;
     return result(fcntl(fd, F_DUPFD_CLOEXEC, 5));
 }
 
-NATIVE(jint, nonBlocking0)(JNIEnv *env, jclass type, jint fd, jboolean on)
+NATIVE(nonBlocking0, jint fd, jboolean on)
 {
-    (void)env, (void)type;
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0)
         return -errno;
     return result(fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK));
 }
 
-NATIVE(jint, tryLock0)(JNIEnv *env, jclass type, jint fd)
+NATIVE(tryLock0, jint fd)
 {
-    (void)env, (void)type;
     return result(flock(fd, LOCK_EX | LOCK_NB));
 }
 
-NATIVE(jint, pipe0)(JNIEnv *env, jclass type, jintArray ends)
+NATIVE(pipe0, jintArray ends)
 {
-    (void)type;
     int fds[2];
     if (pipe2(fds, O_CLOEXEC) != 0)
         return -errno;
@@ -175,10 +150,8 @@ NATIVE(jint, pipe0)(JNIEnv *env, jclass type, jintArray ends)
 }
 
 /* A memory file with the content, sealed against any change: who receives it can map it without fear. */
-NATIVE(jint, sealedMemory0)
-(JNIEnv *env, jclass type, jbyteArray name, jobject content, jint length, jboolean executable)
+NATIVE(sealedMemory0, jbyteArray name, jobject content, jint length, jboolean executable)
 {
-    (void)type;
     char label[64];
     int rc = copy_string(env, name, label, sizeof label);
     const char *bytes = direct(env, content, 0, length);

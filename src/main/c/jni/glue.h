@@ -11,7 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NATIVE(type, name) JNIEXPORT type JNICALL Java_dev_hutch_internal_kernel_JniKernel_##name
+#include "sys.h"
+
+/* NATIVE(name, parameters…): a static native of JniKernel. */
+#define NATIVE(name, ...)                                                                                               \
+    JNIEXPORT jint JNICALL Java_dev_hutch_internal_kernel_JniKernel_##name(JNIEnv *env UNUSED, jclass self UNUSED,      \
+                                                                           ##__VA_ARGS__)
 
 /* A value, or -errno. */
 static inline jint result(long rc)

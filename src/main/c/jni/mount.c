@@ -4,20 +4,16 @@
 #include <unistd.h>
 
 #include "glue.h"
-#include "sys.h"
 
-NATIVE(jint, cloneTree0)(JNIEnv *env, jclass type, jint dir, jbyteArray path, jint flags)
+NATIVE(cloneTree0, jint dir, jbyteArray path, jint flags)
 {
-    (void)type;
     char name[PATH_MAX];
     int rc = copy_string(env, path, name, sizeof name);
     return rc < 0 ? rc : result(sys_open_tree(dir, name, OPEN_TREE_CLONE | (unsigned int)flags));
 }
 
-NATIVE(jint, mountSetattr0)
-(JNIEnv *env, jclass type, jint mount, jint flags, jlong set, jlong clear, jint userns)
+NATIVE(mountSetattr0, jint mount, jint flags, jlong set, jlong clear, jint userns)
 {
-    (void)env, (void)type;
     struct mount_attr attr = {.attr_set = (uint64_t)set, .attr_clr = (uint64_t)clear};
     if (userns >= 0)
         attr.userns_fd = (uint64_t)(uint32_t)userns;

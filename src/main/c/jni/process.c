@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "glue.h"
-#include "sys.h"
 
 enum { CONTROL_FD = 3, LIFELINE_FD = 4 };
 
@@ -33,9 +32,8 @@ static int prepare(posix_spawn_file_actions_t *actions, posix_spawnattr_t *attri
 }
 
 /* The two descriptors must be above 4, so that neither dup2 overwrites the other's source. */
-NATIVE(jint, spawn0)(JNIEnv *env, jclass type, jint executable, jint control, jint lifeline)
+NATIVE(spawn0, jint executable, jint control, jint lifeline)
 {
-    (void)env, (void)type;
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     char path[32];
@@ -58,42 +56,33 @@ NATIVE(jint, spawn0)(JNIEnv *env, jclass type, jint executable, jint control, ji
     return rc != 0 ? -rc : pid;
 }
 
-NATIVE(jint, waitPid0)(JNIEnv *env, jclass type, jint pid, jintArray status)
+NATIVE(waitPid0, jint pid, jintArray status)
 {
-    (void)type;
     int value;
-    pid_t rc;
-    do
-        rc = waitpid(pid, &value, 0);
-    while (rc < 0 && errno == EINTR);
-    if (rc < 0)
+    if (TEMP_FAILURE_RETRY(waitpid(pid, &value, 0)) < 0)
         return -errno;
     (*env)->SetIntArrayRegion(env, status, 0, 1, &value);
     return 0;
 }
 
-NATIVE(jint, pidfdOpen0)(JNIEnv *env, jclass type, jint pid)
+NATIVE(pidfdOpen0, jint pid)
 {
-    (void)env, (void)type;
     return result(sys_pidfd_open(pid));
 }
 
-NATIVE(jint, pidfdSendSignal0)(JNIEnv *env, jclass type, jint pidfd, jint signal)
+NATIVE(pidfdSendSignal0, jint pidfd, jint signal)
 {
-    (void)env, (void)type;
     return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
 }
 
 /* By number: the C library's symbol differs between libcs. */
-NATIVE(jint, prlimit0)(JNIEnv *env, jclass type, jint pid, jint resource, jlong soft, jlong hard)
+NATIVE(prlimit0, jint pid, jint resource, jlong soft, jlong hard)
 {
-    (void)env, (void)type;
     uint64_t limit[2] = {(uint64_t)soft, (uint64_t)hard};
     return result(syscall(SYS_prlimit64, pid, resource, limit, NULL));
 }
 
-NATIVE(jint, effectiveUid0)(JNIEnv *env, jclass type)
+NATIVE(effectiveUid0)
 {
-    (void)env, (void)type;
     return (jint)geteuid();
 }

@@ -24,9 +24,8 @@ static void forward(int signal)
     errno = saved;
 }
 
-NATIVE(jint, forwardSignal0)(JNIEnv *env, jclass type, jint pipe, jint signal)
+NATIVE(forwardSignal0, jint pipe, jint signal)
 {
-    (void)env, (void)type;
     struct sigaction action = {.sa_flags = SA_RESTART};
     action.sa_handler = forward;
     sigfillset(&action.sa_mask);
@@ -34,9 +33,8 @@ NATIVE(jint, forwardSignal0)(JNIEnv *env, jclass type, jint pipe, jint signal)
     return result(sigaction(signal, &action, NULL));
 }
 
-NATIVE(jint, openPtyMaster0)(JNIEnv *env, jclass type)
+NATIVE(openPtyMaster0)
 {
-    (void)env, (void)type;
     int unlock = 0;
     int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
@@ -50,39 +48,34 @@ NATIVE(jint, openPtyMaster0)(JNIEnv *env, jclass type)
 }
 
 /* The other end without a path: a path could be exchanged in between. ioctl_tty(2), TIOCGPTPEER, since Linux 4.13. */
-NATIVE(jint, ptyPeer0)(JNIEnv *env, jclass type, jint master)
+NATIVE(ptyPeer0, jint master)
 {
-    (void)env, (void)type;
     return result(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
 }
 
-NATIVE(jint, isTerminal0)(JNIEnv *env, jclass type, jint fd)
+NATIVE(isTerminal0, jint fd)
 {
-    (void)env, (void)type;
     struct termios attributes;
     return tcgetattr(fd, &attributes) == 0;
 }
 
-NATIVE(jint, windowSize0)(JNIEnv *env, jclass type, jint fd)
+NATIVE(windowSize0, jint fd)
 {
-    (void)env, (void)type;
     struct winsize size;
     if (ioctl(fd, TIOCGWINSZ, &size) != 0)
         return -errno;
     return (size.ws_row & 0x7fff) << 16 | size.ws_col;
 }
 
-NATIVE(jint, setWindowSize0)(JNIEnv *env, jclass type, jint fd, jint size)
+NATIVE(setWindowSize0, jint fd, jint size)
 {
-    (void)env, (void)type;
     struct winsize window = {.ws_row = (unsigned short)(size >> 16), .ws_col = (unsigned short)size};
     return result(ioctl(fd, TIOCSWINSZ, &window));
 }
 
 /* The attributes go into saved, for restore; the terminal then passes every byte through. */
-NATIVE(jint, makeRaw0)(JNIEnv *env, jclass type, jint fd, jbyteArray saved)
+NATIVE(makeRaw0, jint fd, jbyteArray saved)
 {
-    (void)type;
     struct termios attributes;
     if (tcgetattr(fd, &attributes) != 0)
         return -errno;
@@ -93,9 +86,8 @@ NATIVE(jint, makeRaw0)(JNIEnv *env, jclass type, jint fd, jbyteArray saved)
     return result(tcsetattr(fd, TCSANOW, &attributes));
 }
 
-NATIVE(jint, restore0)(JNIEnv *env, jclass type, jint fd, jbyteArray saved)
+NATIVE(restore0, jint fd, jbyteArray saved)
 {
-    (void)type;
     struct termios attributes;
     if ((*env)->GetArrayLength(env, saved) < (jsize)sizeof attributes)
         return -EFAULT;

@@ -69,7 +69,7 @@ static _Noreturn void fail(struct hutch_slot *slot, uint32_t stage, uint32_t op,
     slot->stage = stage;
     slot->op = op;
     slot->error = error;
-    (void)channel_send(CHANNEL_FD, &message, sizeof message, -1);
+    (void)channel_send(CHANNEL_FD, &message, sizeof message, NULL, 0);
     _exit(125);
 }
 
@@ -143,39 +143,6 @@ static int set_capabilities(uint64_t permitted, uint64_t inheritable)
 
 /* ---- Init, or the guard: reaps, and ends the container ---- */
 
-/* One round over cgroup.procs: whether somebody other than the caller was there. */
-static bool kill_round(int procs_fd)
-{
-    char text[4096];
-    bool found = false;
-    ssize_t length;
-    pid_t pid = 0;
-    for (off_t at = 0; (length = pread(procs_fd, text, sizeof text, at)) > 0; at += length)
-        for (ssize_t i = 0; i < length; i++) {
-            if (text[i] != '\n') {
-                pid = pid * 10 + (text[i] - '0');
-                continue;
-            }
-            if (pid > 0 && pid != getpid() && kill(pid, SIGKILL) == 0)
-                found = true;
-            pid = 0;
-        }
-    return found;
-}
-
-void kill_cgroup(uint32_t flags, int kill_fd, int pids_max_fd)
-{
-    if ((flags & REQUEST_KILL_FILE) != 0)
-        (void)!write(kill_fd, "1", 1);
-    if ((flags & REQUEST_KILL_PROCS) == 0)
-        return;
-    /* With pids.max at 0 no round can be outrun by forks. */
-    (void)!pwrite(pids_max_fd, "0", 1, 0);
-    struct timespec pause = {.tv_nsec = 1000000};
-    for (int round = 0; round < 1000 && kill_round(kill_fd); round++)
-        nanosleep(&pause, NULL);
-}
-
 /* kill(-1) only ever as PID 1 of our own pid namespace: anywhere else it would end what isn't ours. */
 static void end_container(const struct container *c, pid_t command)
 {
@@ -184,7 +151,7 @@ static void end_container(const struct container *c, pid_t command)
     else
         kill(command, SIGKILL);
     if (outlives_zygote(c))
-        kill_cgroup(c->flags, KILL_FD, PIDS_MAX_FD);
+        (void)!write(KILL_FD, "1", 1);
 }
 
 /* Straight to Java, before the kernel has dismantled the container's mounts. */
@@ -202,7 +169,7 @@ static void report_end(const struct container *c, pid_t command, int status, con
         .end_nanos = monotonic_nanos(),
     };
     count_usage(&report, usage);
-    (void)channel_send(CONTROL_FD, &report, sizeof report, -1);
+    (void)channel_send(CONTROL_FD, &report, sizeof report, NULL, 0);
 }
 
 /* Reaps all that has ended. True when the command was among them: then it has been reported, and the rest is dead. */
@@ -288,19 +255,20 @@ static int open_beneath(const struct walker *w, const char *path, uint64_t flags
     return result(sys_openat2(w->root, path, flags, 0, resolve));
 }
 
-static int op_unshare(struct walker *w, const struct hutch_op *op)
+#define HANDLER(name) static int name(struct walker *w UNUSED, const struct hutch_op *op UNUSED)
+
+HANDLER(op_unshare)
 {
-    (void)w;
     return result(unshare((int)op->num[0]));
 }
 
-static int op_sethostname(struct walker *w, const struct hutch_op *op)
+HANDLER(op_sethostname)
 {
     return result(sethostname(text(w, op, 0), strlen(text(w, op, 0))));
 }
 
 /* Sends one rtnetlink request and takes its acknowledgement; loopback comes up this way. rtnetlink(7). */
-static int op_netlink(struct walker *w, const struct hutch_op *op)
+HANDLER(op_netlink)
 {
     struct {
         struct nlmsghdr header;
@@ -319,10 +287,8 @@ static int op_netlink(struct walker *w, const struct hutch_op *op)
 }
 
 /* Nothing mounted here shows on the host, and nothing mounted there later shows here. mount_namespaces(7). */
-static int op_mount_private(struct walker *w, const struct hutch_op *op)
+HANDLER(op_mount_private)
 {
-    (void)w;
-    (void)op;
     return result(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 }
 
@@ -354,7 +320,7 @@ static int create_fs(const char *type, char **option, uint64_t attributes)
 }
 
 /* A new file system. str: type, target, list of option names and values ("" for a flag); num[0]: attributes. */
-static int op_mount_fs(struct walker *w, const struct hutch_op *op)
+HANDLER(op_mount_fs)
 {
     int tree = create_fs(text(w, op, 0), list(w, op, 2), op->num[0]);
     return tree < 0 ? tree : attach(w, op, tree);
@@ -385,7 +351,7 @@ static int expect_device(int fd, uint64_t device)
 
 /* A bind mount: of a tree that Java sent, of a path in the namespace at hand, or of a place in the new root itself.
  * num[0]: attributes for the whole tree; num[1]: the character device that it must be, or 0. */
-static int op_mount_tree(struct walker *w, const struct hutch_op *op)
+HANDLER(op_mount_tree)
 {
     struct mount_attr attributes = {.attr_set = op->num[0]};
     int tree = open_source(w, op);
@@ -398,7 +364,7 @@ static int op_mount_tree(struct walker *w, const struct hutch_op *op)
 }
 
 /* str: target; num: attributes to set and to clear. */
-static int op_mount_setattr(struct walker *w, const struct hutch_op *op)
+HANDLER(op_mount_setattr)
 {
     struct mount_attr attributes = {.attr_set = op->num[0], .attr_clr = op->num[1]};
     unsigned int recursive = (op->flags & OP_RECURSIVE) != 0 ? AT_RECURSIVE : 0;
@@ -418,7 +384,7 @@ static int cover(bool folder, const char *null_device, uint64_t device)
 
 /* Hides a path: a folder under an empty one, anything else under the null device, which is checked to be that. What is
  * not there needs no mask. str: target, the null device in the namespace at hand; num[1]: its number. */
-static int op_mask(struct walker *w, const struct hutch_op *op)
+HANDLER(op_mask)
 {
     struct stat status;
     CLOSING int target = open_beneath(w, text(w, op, 0), O_PATH, op->flags);
@@ -437,14 +403,14 @@ static int unless_exists(const struct hutch_op *op, int rc)
 }
 
 /* str: the folder it is made in, its name; num[0]: mode. */
-static int op_mkdir(struct walker *w, const struct hutch_op *op)
+HANDLER(op_mkdir)
 {
     CLOSING int parent = open_beneath(w, text(w, op, 0), O_PATH | O_DIRECTORY, op->flags);
     return parent < 0 ? parent : unless_exists(op, result(mkdirat(parent, text(w, op, 1), (mode_t)op->num[0])));
 }
 
 /* str: the folder it is made in, its name, what it points to. */
-static int op_symlink(struct walker *w, const struct hutch_op *op)
+HANDLER(op_symlink)
 {
     CLOSING int parent = open_beneath(w, text(w, op, 0), O_PATH | O_DIRECTORY, op->flags);
     return parent < 0 ? parent : unless_exists(op, result(symlinkat(text(w, op, 2), parent, text(w, op, 1))));
@@ -457,7 +423,7 @@ static int write_all(int fd, const void *content, size_t length)
 }
 
 /* Makes a file, never follows or opens one that is there. str: content, folder, name; num[0]: mode. */
-static int op_write_file(struct walker *w, const struct hutch_op *op)
+HANDLER(op_write_file)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
     CLOSING int parent = open_beneath(w, text(w, op, 1), O_PATH | O_DIRECTORY, op->flags);
@@ -487,7 +453,7 @@ static int write_proc(const struct walker *w, const char *path, const char *valu
     return fd < 0 ? fd : write_all(fd, value, strlen(value));
 }
 
-static int op_write_proc(struct walker *w, const struct hutch_op *op)
+HANDLER(op_write_proc)
 {
     int rc = write_proc(w, text(w, op, 0), text(w, op, 1));
     return rc == -ENOENT && (op->flags & OP_IF_EXISTS) != 0 ? 0 : rc;
@@ -495,9 +461,8 @@ static int op_write_proc(struct walker *w, const struct hutch_op *op)
 
 /* Makes the new root "/" and drops the old one. "." is stacked on "." so that no put_old folder is needed in a root
  * that isn't trusted: pivot_root(2), NOTES. chdir last: the working directory must not stay outside. */
-static int op_pivot_root(struct walker *w, const struct hutch_op *op)
+HANDLER(op_pivot_root)
 {
-    (void)op;
     if (fchdir(w->root) != 0)
         return -errno;
     if (syscall(SYS_pivot_root, ".", ".") != 0)
@@ -508,12 +473,10 @@ static int op_pivot_root(struct walker *w, const struct hutch_op *op)
 }
 
 /* The part is done: Java may send the next one, or leave the child parked. The message's credentials carry the pid. */
-static int op_ready(struct walker *w, const struct hutch_op *op)
+HANDLER(op_ready)
 {
-    (void)w;
-    (void)op;
     struct hutch_message message = {.kind = MESSAGE_READY};
-    return channel_send(CHANNEL_FD, &message, sizeof message, -1);
+    return channel_send(CHANNEL_FD, &message, sizeof message, NULL, 0);
 }
 
 static int enter_time_namespace(const struct walker *w, const char *offsets)
@@ -526,7 +489,7 @@ static int enter_time_namespace(const struct walker *w, const char *offsets)
 
 /* A time namespace takes its offsets before its first task, so it is unshared, written and entered here; clone3 would
  * make this process that task. The file belongs to root unless the process is dumpable. time_namespaces(7). */
-static int op_time_offsets(struct walker *w, const struct hutch_op *op)
+HANDLER(op_time_offsets)
 {
     if (unshare(CLONE_NEWTIME) != 0 || prctl(PR_SET_DUMPABLE, 1) != 0)
         return -errno;
@@ -534,15 +497,14 @@ static int op_time_offsets(struct walker *w, const struct hutch_op *op)
     return prctl(PR_SET_DUMPABLE, 0) != 0 ? -errno : rc;
 }
 
-static int op_dup2(struct walker *w, const struct hutch_op *op)
+HANDLER(op_dup2)
 {
     return result(dup2(w->fds.fd[op->fd], (int)op->num[0]));
 }
 
 /* Empties the bounding set but for num[0]. The highest capability is where the kernel says EINVAL. */
-static int op_bounding(struct walker *w, const struct hutch_op *op)
+HANDLER(op_bounding)
 {
-    (void)w;
     for (unsigned int cap = 0; cap < 64; cap++) {
         if ((op->num[0] >> cap & 1) != 0)
             continue;
@@ -554,86 +516,73 @@ static int op_bounding(struct walker *w, const struct hutch_op *op)
 
 /* prctl(2): securebits, ambient capabilities, no_new_privs, and PDEATHSIG for a command without init, which dies with its
  * guard: after the ids, which clear it, and with a filter that keeps it set. num: operation, argument; length: another. */
-static int op_prctl(struct walker *w, const struct hutch_op *op)
+HANDLER(op_prctl)
 {
-    (void)w;
     return result(prctl((int)op->num[0], op->num[1], (unsigned long)op->length, 0, 0));
 }
 
 /* The final ids, by raw calls: the C library's would signal threads. */
-static int op_setgroups(struct walker *w, const struct hutch_op *op)
+HANDLER(op_setgroups)
 {
     return result(syscall(SYS_setgroups, op->length / sizeof(gid_t), blob(w, op)));
 }
 
-static int op_setresgid(struct walker *w, const struct hutch_op *op)
+HANDLER(op_setresgid)
 {
-    (void)w;
     gid_t gid = (gid_t)op->num[0];
     return result(syscall(SYS_setresgid, gid, gid, gid));
 }
 
-static int op_setresuid(struct walker *w, const struct hutch_op *op)
+HANDLER(op_setresuid)
 {
-    (void)w;
     uid_t uid = (uid_t)op->num[0];
     return result(syscall(SYS_setresuid, uid, uid, uid));
 }
 
 /* num: permitted and effective; inheritable. */
-static int op_capset(struct walker *w, const struct hutch_op *op)
+HANDLER(op_capset)
 {
-    (void)w;
     return set_capabilities(op->num[0], op->num[1]);
 }
 
-static int op_setsid(struct walker *w, const struct hutch_op *op)
+HANDLER(op_setsid)
 {
-    (void)w;
-    (void)op;
     return result(setsid());
 }
 
-static int op_controlling_tty(struct walker *w, const struct hutch_op *op)
+HANDLER(op_controlling_tty)
 {
-    (void)w;
-    (void)op;
     return result(ioctl(0, TIOCSCTTY, 0));
 }
 
-static int op_umask(struct walker *w, const struct hutch_op *op)
+HANDLER(op_umask)
 {
-    (void)w;
     umask((mode_t)op->num[0]);
     return 0;
 }
 
 /* Never through a magic link: /proc/self/fd/N led a runtime's working directory out of the root once. */
-static int op_chdir(struct walker *w, const struct hutch_op *op)
+HANDLER(op_chdir)
 {
     CLOSING int fd = open_beneath(w, text(w, op, 0), O_PATH | O_DIRECTORY, 0);
     return fd < 0 ? fd : result(fchdir(fd));
 }
 
 /* Only 0 to 2 cross execve; this takes the channel too, whose end of file tells Java that execve was reached. */
-static int op_close_on_exec(struct walker *w, const struct hutch_op *op)
+HANDLER(op_close_on_exec)
 {
-    (void)w;
-    (void)op;
     return result(sys_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC));
 }
 
-static int op_unblock_signals(struct walker *w, const struct hutch_op *op)
+HANDLER(op_unblock_signals)
 {
-    (void)w;
-    (void)op;
     sigset_t none;
     sigemptyset(&none);
     return result(sigprocmask(SIG_SETMASK, &none, NULL));
 }
 
 /* Last before execve, so that the filter needs to allow none of the calls above. seccomp(2). */
-static int op_seccomp(struct walker *w, const struct hutch_op *op)
+HANDLER(op_seccomp)
 {
     struct sock_fprog program = {
         .len = (unsigned short)(op->length / sizeof(struct sock_filter)),
@@ -645,7 +594,7 @@ static int op_seccomp(struct walker *w, const struct hutch_op *op)
 
 /* Tries each candidate, as execvp(3) does: one that is not there, or not to be entered, leaves the next its chance.
  * str: candidates, arguments, environment. */
-static int op_execve(struct walker *w, const struct hutch_op *op)
+HANDLER(op_execve)
 {
     char **arguments = list(w, op, 1);
     char **environment = list(w, op, 2);
@@ -663,9 +612,9 @@ static int op_execve(struct walker *w, const struct hutch_op *op)
 }
 
 static int (*const handlers[OP_COUNT])(struct walker *, const struct hutch_op *) = {
-#define HANDLER(name, handler, first, second, third) [OP_##name] = handler,
-    HUTCH_OPS(HANDLER)
-#undef HANDLER
+#define ENTRY(name, handler, first, second, third) [OP_##name] = handler,
+    HUTCH_OPS(ENTRY)
+#undef ENTRY
 };
 
 /* ---- The walk ---- */
@@ -748,7 +697,6 @@ static _Noreturn void run_command(const struct container *c)
     close(LIFELINE_FD);
     close(ZYGOTE_FD);
     close(KILL_FD);
-    close(PIDS_MAX_FD);
     int rc;
     do
         rc = walk(&w, CHANNEL_FD, &failure);
@@ -764,7 +712,7 @@ _Noreturn void container_main(const struct container *c)
     struct hutch_go go;
     struct descriptors tasks;
     require(c, STAGE_PARENT, die_with_zygote(c));
-    require(c, STAGE_PARENT, channel_send(CHANNEL_FD, &hello, sizeof hello, -1));
+    require(c, STAGE_PARENT, channel_send(CHANNEL_FD, &hello, sizeof hello, NULL, 0));
     ssize_t received = channel_receive(CHANNEL_FD, &go, sizeof go, &tasks);
     if (received == 0)
         _exit(0);

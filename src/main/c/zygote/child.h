@@ -12,9 +12,8 @@ enum {
     LIFELINE_FD = 4, /* read end of a pipe that only the JVM writes to: hang-up means the JVM is gone */
     ZYGOTE_FD = 5,   /* the zygote's own pidfd */
     CHANNEL_FD = 6,  /* to Java, for one container */
-    KILL_FD = 7,     /* cgroup.kill, or cgroup.procs where there is none; only without a pid namespace */
-    PIDS_MAX_FD = 8, /* with cgroup.procs */
-    FIRST_FREE_FD = 9,
+    KILL_FD = 7,     /* cgroup.kill; only without a pid namespace, which would end the container's processes */
+    FIRST_FREE_FD = 8,
 };
 
 /* What clone3 hands down to a container's first process. */
@@ -38,8 +37,5 @@ _Noreturn void container_main(const struct container *container);
 
 /* Receives, checks and walks one part of a plan. Returns 0, or fills in the failure and returns -errno. */
 int walk_part(int channel, struct hutch_message *failure);
-
-/* Ends all processes of a cgroup by its kill file, or by rounds over cgroup.procs with pids.max at 0. */
-void kill_cgroup(uint32_t flags, int kill_fd, int pids_max_fd);
 
 #endif

@@ -11,7 +11,6 @@ enum {
     PLAN_MAGIC = 0x31504348,
     REQUEST_MAGIC = 0x31524348,
     GO_MAGIC = 0x31474348,
-    MAX_FDS = 253,
     MAX_INLINE = 64 * 1024,
     NO_FD = 0xffff,
 };
@@ -89,7 +88,7 @@ enum op_flag {
     OP_MAY_EXIST = 32,     /* something there already is no failure */
 };
 
-/* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file, pids.max. */
+/* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file. */
 struct hutch_request {
     uint32_t magic;
     uint32_t flags; /* enum request_flag */
@@ -102,7 +101,6 @@ enum request_flag {
     REQUEST_GUARD = 2,       /* the first process stays outside the pid namespace: --no-init, --pid host */
     REQUEST_NEW_PID = 4,     /* with GUARD: the command is PID 1 of a namespace of its own */
     REQUEST_KILL_FILE = 8,   /* cgroup.kill came along */
-    REQUEST_KILL_PROCS = 16, /* cgroup.procs and pids.max came along, where there is no cgroup.kill */
 };
 
 /* Java to the container's first process, once the id maps are written. Descriptors: cgroup v1 `tasks` files. */

@@ -20,24 +20,20 @@
 
 enum { MAX_CONTAINERS = 8192 };
 
-/* A live container. Its index is its slot's; kill files are kept where no pid namespace ends it. */
+/* A live container. Its index is its slot's; where no pid namespace ends it, its cgroup.kill does, else -1. */
 struct live {
     pid_t pid; /* 0: free */
-    uint32_t flags;
-    uint64_t id;
     int kill_fd;
-    int pids_max_fd;
+    uint64_t id;
 };
 
 static struct live containers[MAX_CONTAINERS];
 static unsigned int high_water; /* no container at or above it */
 
-static int close_fds(struct descriptors *fds)
+static void close_fds(const struct descriptors *fds)
 {
     for (unsigned int i = 0; i < fds->count; i++)
-        if (fds->fd[i] >= 0)
-            close(fds->fd[i]);
-    return 0;
+        close_quietly(&fds->fd[i]);
 }
 
 /* Descriptors at fixed numbers, signals blocked, a session and a keyring of its own, nothing inherited. */
@@ -68,60 +64,55 @@ static int free_slot(void)
 }
 
 /* In the child: only what a container's first process works with stays open. */
-static _Noreturn void enter(const struct container *c, const struct descriptors *fds, unsigned int kill_at)
+static _Noreturn void enter(const struct container *c, int channel, int kill_fd)
 {
-    dup2(fds->fd[0], CHANNEL_FD);
-    if ((c->flags & (REQUEST_KILL_FILE | REQUEST_KILL_PROCS)) != 0)
-        dup2(fds->fd[kill_at], KILL_FD);
-    if ((c->flags & REQUEST_KILL_PROCS) != 0)
-        dup2(fds->fd[kill_at + 1], PIDS_MAX_FD);
-    if (sys_close_range(FIRST_FREE_FD, ~0U, 0) != 0)
+    if (dup2(channel, CHANNEL_FD) < 0 || (kill_fd >= 0 && dup2(kill_fd, KILL_FD) < 0) ||
+        sys_close_range(FIRST_FREE_FD, ~0U, 0) != 0)
         _exit(125);
     container_main(c);
+}
+
+/* The clone itself: the pid, or -errno. The child never returns. */
+static pid_t clone_container(const struct container *c, int channel, int cgroup, int kill_fd, int *pidfd)
+{
+    struct clone_args args = {
+        .flags = c->namespaces | CLONE_PIDFD, .exit_signal = SIGCHLD, .pidfd = (uintptr_t)pidfd};
+    if (cgroup >= 0) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = (__u64)cgroup;
+    }
+    pid_t pid = (pid_t)sys_clone3(&args);
+    if (pid == 0)
+        enter(c, channel, kill_fd);
+    return pid < 0 ? -errno : pid;
 }
 
 /* Clones, and answers over the container's own channel: its pid and a pidfd, or errno. */
 static void start(const struct hutch_request *request, struct descriptors *fds, struct hutch_slot *slots)
 {
-    unsigned int kill_at = (request->flags & REQUEST_INTO_CGROUP) != 0 ? 2 : 1;
-    unsigned int wanted = kill_at + ((request->flags & REQUEST_KILL_FILE) != 0 ? 1U : 0U) +
-                          ((request->flags & REQUEST_KILL_PROCS) != 0 ? 2U : 0U);
-    struct hutch_message reply = {.kind = MESSAGE_CLONED, .stage = STAGE_CLONE};
+    unsigned int next = 0;
+    int channel = next < fds->count ? fds->fd[next++] : -1;
+    int cgroup = (request->flags & REQUEST_INTO_CGROUP) != 0 && next < fds->count ? fds->fd[next++] : -1;
+    int kill_fd = (request->flags & REQUEST_KILL_FILE) != 0 && next < fds->count ? fds->fd[next] : -1;
     int pidfd = -1;
-    int slot = fds->count == wanted ? free_slot() : -EPROTO;
+    int slot = free_slot();
+    pid_t pid = slot;
     if (slot >= 0) {
         struct container container = {
             .id = request->id, .namespaces = request->namespaces, .flags = request->flags, .slot = &slots[slot]};
-        struct clone_args args = {
-            .flags = request->namespaces | CLONE_PIDFD, .exit_signal = SIGCHLD, .pidfd = (uintptr_t)&pidfd};
-        if ((request->flags & REQUEST_INTO_CGROUP) != 0) {
-            args.flags |= CLONE_INTO_CGROUP;
-            args.cgroup = (__u64)fds->fd[1];
-        }
         memset(&slots[slot], 0, sizeof slots[slot]);
-        reply.pid = (pid_t)sys_clone3(&args);
-        if (reply.pid == 0)
-            enter(&container, fds, kill_at);
-        reply.error = reply.pid < 0 ? errno : 0;
-    } else {
-        reply.error = -slot;
+        pid = clone_container(&container, channel, cgroup, kill_fd, &pidfd);
     }
-    if (reply.error != 0)
-        reply.kind = MESSAGE_FAILED;
-    (void)channel_send(fds->count > 0 ? fds->fd[0] : -1, &reply, sizeof reply, pidfd);
-    if (pidfd >= 0)
-        close(pidfd);
-    if (reply.error == 0) {
-        struct live *live = &containers[slot];
-        *live = (struct live){.pid = reply.pid, .flags = request->flags, .id = request->id};
-        if (wanted > kill_at) {
-            live->kill_fd = fds->fd[kill_at];
-            fds->fd[kill_at] = -1;
-        }
-        if (wanted > kill_at + 1) {
-            live->pids_max_fd = fds->fd[kill_at + 1];
-            fds->fd[kill_at + 1] = -1;
-        }
+    struct hutch_message reply = {.kind = pid < 0 ? MESSAGE_FAILED : MESSAGE_CLONED,
+                                  .stage = STAGE_CLONE,
+                                  .error = pid < 0 ? -pid : 0,
+                                  .pid = pid};
+    (void)channel_send(channel, &reply, sizeof reply, &pidfd, pidfd >= 0 ? 1 : 0);
+    close_quietly(&pidfd);
+    if (pid > 0) {
+        containers[slot] = (struct live){.pid = pid, .kill_fd = kill_fd, .id = request->id};
+        if (kill_fd >= 0)
+            fds->fd[next] = -1;
     }
     close_fds(fds);
 }
@@ -129,11 +120,9 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
 /* The container's first process is gone; without a pid namespace, the others may not be. */
 static void end(struct live *live)
 {
-    kill_cgroup(live->flags, live->kill_fd, live->pids_max_fd);
-    if ((live->flags & (REQUEST_KILL_FILE | REQUEST_KILL_PROCS)) != 0)
-        close(live->kill_fd);
-    if ((live->flags & REQUEST_KILL_PROCS) != 0)
-        close(live->pids_max_fd);
+    if (live->kill_fd >= 0)
+        (void)!write(live->kill_fd, "1", 1);
+    close_quietly(&live->kill_fd);
     live->pid = 0;
     while (high_water > 0 && containers[high_water - 1].pid == 0)
         high_water--;
@@ -154,7 +143,7 @@ static void report_reaped(const struct live *live, const struct hutch_slot *slot
         .exec_nanos = slot->exec_nanos,
     };
     count_usage(&report, usage);
-    (void)channel_send(CONTROL_FD, &report, sizeof report, -1);
+    (void)channel_send(CONTROL_FD, &report, sizeof report, NULL, 0);
 }
 
 static void reap_all(const struct hutch_slot *slots)
@@ -175,8 +164,8 @@ static void reap_all(const struct hutch_slot *slots)
 static _Noreturn void leave(void)
 {
     for (unsigned int i = 0; i < high_water; i++)
-        if (containers[i].pid != 0)
-            kill_cgroup(containers[i].flags, containers[i].kill_fd, containers[i].pids_max_fd);
+        if (containers[i].pid != 0 && containers[i].kill_fd >= 0)
+            (void)!write(containers[i].kill_fd, "1", 1);
     _exit(0);
 }
 
@@ -186,7 +175,7 @@ static int set_up(void)
     struct hutch_message failure = {0};
     int rc = walk_part(CONTROL_FD, &failure);
     struct hutch_report report = {.kind = REPORT_SETUP, .stage = failure.stage, .op = failure.op, .error = -rc};
-    int sent = channel_send(CONTROL_FD, &report, sizeof report, -1);
+    int sent = channel_send(CONTROL_FD, &report, sizeof report, NULL, 0);
     return rc < 0 ? rc : sent;
 }
 
