@@ -10,8 +10,6 @@
 
 #include "glue.h"
 
-enum { MAX_VALUE = 4096 };
-
 NATIVE(close0, jint fd)
 {
     return result(close(fd));
@@ -33,50 +31,6 @@ NATIVE(write0, jint fd, jobject buffer, jint offset, jint length)
         return -EFAULT;
     ssize_t n = TEMP_FAILURE_RETRY(write(fd, from, (size_t)length));
     return result(n);
-}
-
-/* Kernel files take a value in one write(2). */
-NATIVE(writeFile0, jbyteArray path, jbyteArray value)
-{
-    char name[PATH_MAX], content[MAX_VALUE];
-    jsize length = (*env)->GetArrayLength(env, value);
-    int rc = copy_string(env, path, name, sizeof name);
-    if (rc < 0 || length > MAX_VALUE)
-        return rc < 0 ? rc : -E2BIG;
-    (*env)->GetByteArrayRegion(env, value, 0, length, (jbyte *)content);
-    int fd = open(name, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    ssize_t n = TEMP_FAILURE_RETRY(write(fd, content, (size_t)length));
-    rc = n == length ? 0 : n < 0 ? -errno : -EIO;
-    close(fd);
-    return rc;
-}
-
-/* The file's first bytes into an array; as many as it has room for. */
-NATIVE(readFile0, jbyteArray path, jbyteArray into)
-{
-    char name[PATH_MAX], chunk[MAX_VALUE];
-    jsize room = (*env)->GetArrayLength(env, into), length = 0;
-    int rc = copy_string(env, path, name, sizeof name);
-    if (rc < 0)
-        return rc;
-    int fd = open(name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    while (length < room) {
-        size_t want = room - length < MAX_VALUE ? (size_t)(room - length) : MAX_VALUE;
-        ssize_t n = read(fd, chunk, want);
-        if (n < 0 && errno == EINTR)
-            continue;
-        rc = n < 0 ? -errno : 0;
-        if (n <= 0)
-            break;
-        (*env)->SetByteArrayRegion(env, into, length, (jsize)n, (const jbyte *)chunk);
-        length += (jsize)n;
-    }
-    close(fd);
-    return rc < 0 ? rc : length;
 }
 
 NATIVE(openat20, jint dir, jbyteArray path, jlong flags, jlong mode, jlong resolve)

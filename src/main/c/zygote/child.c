@@ -154,21 +154,16 @@ static void end_container(const struct container *c, pid_t command)
         (void)!write(KILL_FD, "1", 1);
 }
 
-/* Straight to Java, before the kernel has dismantled the container's mounts. */
-static void report_end(const struct container *c, pid_t command, int status, const struct rusage *usage)
+void send_report(struct hutch_report report, const struct hutch_slot *slot, const struct rusage *usage)
 {
-    struct hutch_report report = {
-        .kind = REPORT_ENDED,
-        .status = status,
-        .id = c->id,
-        .stage = c->slot->stage,
-        .op = c->slot->op,
-        .error = c->slot->error,
-        .pid = command,
-        .exec_nanos = c->slot->exec_nanos,
-        .end_nanos = monotonic_nanos(),
-    };
-    count_usage(&report, usage);
+    report.stage = slot->stage;
+    report.op = slot->op;
+    report.error = slot->error;
+    report.exec_nanos = slot->exec_nanos;
+    report.user_micros = (uint64_t)usage->ru_utime.tv_sec * 1000000U + (uint64_t)usage->ru_utime.tv_usec;
+    report.system_micros = (uint64_t)usage->ru_stime.tv_sec * 1000000U + (uint64_t)usage->ru_stime.tv_usec;
+    report.voluntary_switches = (uint64_t)usage->ru_nvcsw;
+    report.involuntary_switches = (uint64_t)usage->ru_nivcsw;
     (void)channel_send(CONTROL_FD, &report, sizeof report, NULL, 0);
 }
 
@@ -186,7 +181,10 @@ static bool reap(const struct container *c, pid_t command)
             while (wait4(-1, NULL, 0, NULL) > 0 || errno == EINTR)
                 ;
         }
-        report_end(c, command, status, &usage);
+        /* Before the kernel has dismantled the container's mounts. */
+        struct hutch_report report = {
+            .kind = REPORT_ENDED, .status = status, .id = c->id, .pid = pid, .end_nanos = monotonic_nanos()};
+        send_report(report, c->slot, &usage);
         if (outlives_zygote(c))
             end_container(c, command);
         return true;
@@ -553,12 +551,6 @@ HANDLER(op_setsid)
 HANDLER(op_controlling_tty)
 {
     return result(ioctl(0, TIOCSCTTY, 0));
-}
-
-HANDLER(op_umask)
-{
-    umask((mode_t)op->num[0]);
-    return 0;
 }
 
 /* Never through a magic link: /proc/self/fd/N led a runtime's working directory out of the root once. */

@@ -24,13 +24,8 @@ struct container {
     struct hutch_slot *slot;
 };
 
-static inline void count_usage(struct hutch_report *report, const struct rusage *usage)
-{
-    report->user_micros = (uint64_t)usage->ru_utime.tv_sec * 1000000U + (uint64_t)usage->ru_utime.tv_usec;
-    report->system_micros = (uint64_t)usage->ru_stime.tv_sec * 1000000U + (uint64_t)usage->ru_stime.tv_usec;
-    report->voluntary_switches = (uint64_t)usage->ru_nvcsw;
-    report->involuntary_switches = (uint64_t)usage->ru_nivcsw;
-}
+/* Tells Java, straight away, of a container's end; what its slot says of a failure goes along. */
+void send_report(struct hutch_report report, const struct hutch_slot *slot, const struct rusage *usage);
 
 /* The life of a container, from the return of clone3 on. */
 _Noreturn void container_main(const struct container *container);

@@ -64,7 +64,6 @@ enum operand { NONE, TEXT, LIST, BLOB, DESCRIPTOR, SOURCE };
     OP(CAPSET, op_capset, NONE, NONE, NONE) \
     OP(SETSID, op_setsid, NONE, NONE, NONE) \
     OP(CONTROLLING_TTY, op_controlling_tty, NONE, NONE, NONE) \
-    OP(UMASK, op_umask, NONE, NONE, NONE) \
     OP(CHDIR, op_chdir, TEXT, NONE, NONE) \
     OP(CLOSE_ON_EXEC, op_close_on_exec, NONE, NONE, NONE) \
     OP(UNBLOCK_SIGNALS, op_unblock_signals, NONE, NONE, NONE) \

@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "channel.h"
@@ -36,7 +37,8 @@ static void close_fds(const struct descriptors *fds)
         close_quietly(&fds->fd[i]);
 }
 
-/* Descriptors at fixed numbers, signals blocked, a session and a keyring of its own, nothing inherited. */
+/* Descriptors at fixed numbers, signals blocked, a session, a keyring and a umask of its own, nothing
+ * inherited. */
 static int settle(void)
 {
     sigset_t all;
@@ -52,6 +54,7 @@ static int settle(void)
         return -errno;
     if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
         return -errno;
+    umask(022);
     return chdir("/") != 0 ? -errno : 0;
 }
 
@@ -128,24 +131,6 @@ static void end(struct live *live)
         high_water--;
 }
 
-/* Its rusage covers all that init has reaped. */
-static void report_reaped(const struct live *live, const struct hutch_slot *slot, int status,
-                          const struct rusage *usage)
-{
-    struct hutch_report report = {
-        .kind = REPORT_REAPED,
-        .status = status,
-        .id = live->id,
-        .stage = slot->stage,
-        .op = slot->op,
-        .error = slot->error,
-        .pid = live->pid,
-        .exec_nanos = slot->exec_nanos,
-    };
-    count_usage(&report, usage);
-    (void)channel_send(CONTROL_FD, &report, sizeof report, NULL, 0);
-}
-
 static void reap_all(const struct hutch_slot *slots)
 {
     int status;
@@ -154,7 +139,10 @@ static void reap_all(const struct hutch_slot *slots)
     while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0)
         for (unsigned int i = 0; i < high_water; i++)
             if (containers[i].pid == pid) {
-                report_reaped(&containers[i], &slots[i], status, &usage);
+                /* This rusage covers all that init has reaped. */
+                struct hutch_report report = {
+                    .kind = REPORT_REAPED, .status = status, .id = containers[i].id, .pid = pid};
+                send_report(report, &slots[i], &usage);
                 end(&containers[i]);
                 break;
             }

@@ -250,10 +250,6 @@ public record Op(
         return simple(OpCode.CONTROLLING_TTY, "ioctl TIOCSCTTY");
     }
 
-    public static Op umask(int mask) {
-        return number(OpCode.UMASK, mask, 0, "umask 0" + Integer.toOctalString(mask));
-    }
-
     public static Op chdir(String folder) {
         return text(OpCode.CHDIR, 0, folder, null, "chdir " + folder);
     }

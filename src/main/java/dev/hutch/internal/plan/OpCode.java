@@ -28,7 +28,6 @@ public enum OpCode {
     CAPSET,
     SETSID,
     CONTROLLING_TTY,
-    UMASK,
     CHDIR,
     CLOSE_ON_EXEC,
     UNBLOCK_SIGNALS,

@@ -148,7 +148,6 @@ public final class PlanCompiler {
         if (launch.terminal()) {
             ops.add(Op.controllingTty());
         }
-        ops.add(Op.umask(022));
         ops.add(Op.chdir(launch.directory()));
         ops.add(Op.unblockSignals());
         ops.add(Op.closeOnExec());
