@@ -356,6 +356,8 @@ public final class Sandbox {
         }
 
         /**
+         * The sandbox, once its parts are found to go together.
+         *
          * @throws IllegalArgumentException if parts contradict one another; the message names them
          */
         public Sandbox build() {

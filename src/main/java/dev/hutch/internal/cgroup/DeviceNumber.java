@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 
 /** A device node's kind and numbers, as the cgroup files want them. */
 record DeviceNumber(char kind, long major, long minor) {
@@ -22,14 +23,18 @@ record DeviceNumber(char kind, long major, long minor) {
         return number;
     }
 
+    private static Number number(Map<String, Object> stat, String name) {
+        return (Number) Objects.requireNonNull(stat.get(name), name);
+    }
+
     static DeviceNumber of(Path node) throws SandboxException {
         try {
             Map<String, Object> stat = Files.readAttributes(node, "unix:mode,rdev");
-            int type = ((Number) stat.get("mode")).intValue() & TYPE;
+            int type = number(stat, "mode").intValue() & TYPE;
             if (type != BLOCK && type != CHARACTER) {
                 throw new SandboxException("stat", node.toString(), null, "it is not a device");
             }
-            return of(type == BLOCK ? 'b' : 'c', ((Number) stat.get("rdev")).longValue());
+            return of(type == BLOCK ? 'b' : 'c', number(stat, "rdev").longValue());
         } catch (SandboxException known) {
             throw known;
         } catch (IOException failure) {

@@ -53,7 +53,7 @@ final class JvmFolder {
         StringBuilder safe = new StringBuilder(name.length() + 8);
         for (int i = 0; i < Math.min(name.length(), LONGEST_NAME); i++) {
             char c = name.charAt(i);
-            boolean plain = c < 128 && Character.isLetterOrDigit(c) || c == '-';
+            boolean plain = (c < 128 && Character.isLetterOrDigit(c)) || c == '-';
             safe.append(plain ? c : '_');
         }
         return safe.append('-').append(containers.incrementAndGet()).toString();

@@ -84,7 +84,7 @@ final class LimitWriter {
             throw new KernelException("write " + value + " to", refusal.target(), number(refusal))
                     .withCure(cure(limit, number(refusal)));
         }
-        account.put(limit, Enforced.no(limit.option(), value, refusal.getMessage()));
+        account.put(limit, Enforced.no(limit.option(), value, String.valueOf(refusal.getMessage())));
     }
 
     /** The machine has nothing to write the limit to. */

@@ -114,7 +114,7 @@ final class V1Container implements ContainerCgroup {
                 user,
                 cpu.minus(user),
                 memory == null ? 0 : counters.number(memory, "memory.max_usage_in_bytes"),
-                oomKills == 0 ? 0 : limitHits(memory),
+                memory == null || oomKills == 0 ? 0 : limitHits(memory),
                 oomKills,
                 pidsPeak,
                 pids == null ? 0 : counters.pidsLimitHits(pids, pidsPeak, writer.pids()));

@@ -112,7 +112,7 @@ final class V2Delegation {
                     if (change != Change.WHERE_POSSIBLE) {
                         throw refusal;
                     }
-                    reason = refusal.getMessage();
+                    reason = String.valueOf(refusal.getMessage());
                     wanted.retainAll(enabled);
                 }
             }

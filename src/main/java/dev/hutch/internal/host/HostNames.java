@@ -46,12 +46,12 @@ public final class HostNames {
         StringBuilder name = new StringBuilder(32)
                 .append(ADJECTIVES[(int) (words & 63)])
                 .append('-')
-                .append(ANIMALS[(int) (words >>> 6 & 63)])
+                .append(ANIMALS[(int) ((words >>> 6) & 63)])
                 .append('-');
         // An odd factor permutes the numbers of that many bits: neighbours look different, and none comes twice.
-        long suffix = number * 0x9E3779B97F4A7C15L & (1L << SUFFIX_BITS) - 1;
+        long suffix = (number * 0x9E3779B97F4A7C15L) & ((1L << SUFFIX_BITS) - 1);
         for (int i = SUFFIX - 1; i >= 0; i--) {
-            name.append(DIGITS.charAt((int) (suffix >>> 5 * i & 31)));
+            name.append(DIGITS.charAt((int) ((suffix >>> (5 * i)) & 31)));
         }
         return name.toString();
     }

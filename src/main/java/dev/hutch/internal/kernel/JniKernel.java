@@ -24,9 +24,8 @@ public final class JniKernel implements Kernel {
     private JniKernel() {}
 
     /**
-     * Loads the library once a JVM and gives the boundary to it.
-     *
-     * @throws KernelException never; a library that can't be loaded is an {@link UnsatisfiedLinkError} with the cure
+     * Loads the library once a JVM and gives the boundary to it. A library that can't be loaded is an
+     * {@link UnsatisfiedLinkError} with the cure.
      */
     public static JniKernel load() {
         NativeLibrary.load();

@@ -19,7 +19,7 @@ public final class Verdicts {
             if (e.getCause() instanceof SandboxException known) {
                 throw known;
             }
-            throw new SandboxException("wait", "", "see the cause", e.getCause());
+            throw new SandboxException("wait", "", "see the cause", e);
         }
     }
 

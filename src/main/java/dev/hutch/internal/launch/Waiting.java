@@ -24,7 +24,7 @@ final class Waiting {
             if (e.getCause() instanceof SandboxException known) {
                 throw known;
             }
-            throw new SandboxException("launch", "", "see the cause", e.getCause());
+            throw new SandboxException("launch", "", "see the cause", e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();

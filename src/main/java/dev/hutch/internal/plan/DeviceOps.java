@@ -8,9 +8,11 @@ import java.util.Map;
 
 /** /dev: the six devices that every program may use, each checked to be the one meant, and the usual links. */
 final class DeviceOps {
+    static final long NULL = 0x103L;
+
     /** Device numbers as st_rdev has them for majors and minors below 256. */
     static final Map<String, Long> NODES =
-            Map.of("null", 0x103L, "zero", 0x105L, "full", 0x107L, "random", 0x108L, "urandom", 0x109L, "tty", 0x500L);
+            Map.of("null", NULL, "zero", 0x105L, "full", 0x107L, "random", 0x108L, "urandom", 0x109L, "tty", 0x500L);
 
     private static final Map<String, String> LINKS = Map.of(
             "fd", "/proc/self/fd",

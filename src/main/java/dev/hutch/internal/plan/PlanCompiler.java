@@ -12,6 +12,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -122,7 +123,7 @@ public final class PlanCompiler {
                     launch.spec().isNew(Namespace.NETWORK)
                             ? Op.mountFs("sysfs", "sys", Map.of(), sealed, Op.NO_SYMLINKS)
                             : Op.mountTree("/sys", "sys", sealed, Op.NO_SYMLINKS | Op.RECURSIVE));
-            ops.add(Op.mask("sys/firmware", DeviceOps.NODES.get("null")));
+            ops.add(Op.mask("sys/firmware", DeviceOps.NULL));
             if (!launch.cgroups().hierarchies().isEmpty()) {
                 ops.add(Op.mountFs(
                         "tmpfs", "sys/fs/cgroup", Map.of("mode", "755"), Op.NOSUID | Op.NODEV, Op.NO_SYMLINKS));
@@ -225,7 +226,7 @@ public final class PlanCompiler {
         }
         List<String> candidates = new ArrayList<>();
         String path = environment.getOrDefault(
-                "PATH", SandboxSpec.defaultEnvironment().get("PATH"));
+                "PATH", Objects.requireNonNull(SandboxSpec.defaultEnvironment().get("PATH")));
         for (String folder : path.split(":", -1)) {
             candidates.add((folder.isEmpty() ? "." : folder) + "/" + command);
         }

@@ -42,7 +42,7 @@ final class ProcOps {
             ops.add(Op.writeProc("proc/sys/net/ipv4/ip_unprivileged_port_start", "0", Op.IF_EXISTS));
             ops.add(Op.writeProc("proc/sys/net/ipv4/ping_group_range", groups, Op.IF_EXISTS));
         }
-        MASKED.stream().filter(present::contains).forEach(path -> ops.add(Op.mask(path, DeviceOps.NODES.get("null"))));
+        MASKED.stream().filter(present::contains).forEach(path -> ops.add(Op.mask(path, DeviceOps.NULL)));
         for (String path : READ_ONLY) {
             if (present.contains(path)) {
                 ops.add(Op.mountTree(
