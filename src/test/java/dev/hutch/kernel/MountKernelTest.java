@@ -12,8 +12,10 @@ import dev.hutch.support.KernelTest;
 import dev.hutch.support.MountLine;
 import dev.hutch.support.Need;
 import dev.hutch.support.Tool;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -138,6 +140,7 @@ class MountKernelTest extends SandboxCase {
 
     @Test
     void aBoundFolderIsSeenAndReadOnlyWhereAsked(@TempDir Path folder) throws Exception {
+        open(folder);
         Files.writeString(folder.resolve("file"), "content\n");
         Sandbox box =
                 probed().mount(new Mount.Bind(folder, Path.of("/data"), true)).build();
@@ -149,6 +152,7 @@ class MountKernelTest extends SandboxCase {
     @Test
     @KernelTest(Need.ROOT)
     void readOnlyReachesTheMountsBelowABoundFolder(@TempDir Path folder) throws Exception {
+        open(folder);
         Path below = Files.createDirectory(folder.resolve("below"));
         Tool.run("mount", "-t", "tmpfs", "-o", "mode=777", "none", below.toString());
         try {
@@ -163,6 +167,7 @@ class MountKernelTest extends SandboxCase {
 
     @Test
     void mountsAreMadeInTheOrderGiven(@TempDir Path folder) throws Exception {
+        open(folder);
         Files.writeString(folder.resolve("file"), "inner\n");
         Sandbox box = probed().mount(new Mount.Tmpfs(Path.of("/data"), Size.mebibytes(1), 01777))
                 .mount(new Mount.Bind(folder, Path.of("/data/deep/inner"), true))
@@ -204,5 +209,10 @@ class MountKernelTest extends SandboxCase {
         report(probed().build());
 
         assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo"))).isEqualTo(before);
+    }
+
+    /** Temporary folders are closed to others, which the ids inside are to it. */
+    private static void open(Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 }

@@ -19,6 +19,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +35,7 @@ abstract class SandboxCase {
     /** The zygote and what comes with it live as long as the JVM: they are no leftovers of the first test. */
     @BeforeAll
     static void startTheZygote() throws Exception {
-        probed().build().run(PROBE, "exit", "0");
+        probed().wallTime(Duration.ofHours(1)).cpuTime(Duration.ofHours(1)).build().run(PROBE, "exit", "0");
     }
 
     @BeforeEach
