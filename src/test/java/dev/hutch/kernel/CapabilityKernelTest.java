@@ -4,7 +4,6 @@ package dev.hutch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hutch.Sandbox;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.SandboxResult;
@@ -71,8 +70,9 @@ class CapabilityKernelTest extends SandboxCase {
 
     @Test
     void administrationWithoutLeaveToRemountIsRefused() {
-        assertThatThrownBy(
-                        () -> probed().capabilities(Set.of(Capability.SYS_ADMIN)).build().run(PROBE, "report"))
+        assertThatThrownBy(() -> probed().capabilities(Set.of(Capability.SYS_ADMIN))
+                        .build()
+                        .run(PROBE, "report"))
                 .hasMessageContaining("REMOUNT");
     }
 

@@ -148,7 +148,9 @@ class HostileRootKernelTest extends SandboxCase {
                 Command command = Command.builder("/bin/inside", "report")
                         .directory(Path.of(way + fd))
                         .build();
-                assertThatThrownBy(() -> box().build().run(command)).as(way + fd).isInstanceOf(SandboxException.class);
+                assertThatThrownBy(() -> box().build().run(command))
+                        .as(way + fd)
+                        .isInstanceOf(SandboxException.class);
             }
         }
     }

@@ -79,7 +79,8 @@ class IdMappingKernelTest extends SandboxCase {
     @Test
     void severalRangesAreMappedAsGiven() throws Exception {
         List<IdMapping> map = List.of(new IdMapping(0, 700_000, 1000), new IdMapping(1000, 800_000, 10));
-        Inside seen = report(probed().uidMappings(map).gidMappings(map).user(User.of(1009)).build());
+        Inside seen = report(
+                probed().uidMappings(map).gidMappings(map).user(User.of(1009)).build());
 
         assertThat(seen.lines("uid_map"))
                 .extracting(line -> line.strip().replaceAll("\\s+", " "))

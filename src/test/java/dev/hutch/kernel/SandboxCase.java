@@ -35,7 +35,10 @@ abstract class SandboxCase {
     /** The zygote and what comes with it live as long as the JVM: they are no leftovers of the first test. */
     @BeforeAll
     static void startTheZygote() throws Exception {
-        probed().wallTime(Duration.ofHours(1)).cpuTime(Duration.ofHours(1)).build().run(PROBE, "exit", "0");
+        probed().wallTime(Duration.ofHours(1))
+                .cpuTime(Duration.ofHours(1))
+                .build()
+                .run(PROBE, "exit", "0");
     }
 
     @BeforeEach
@@ -123,5 +126,4 @@ abstract class SandboxCase {
                 .map(Long::valueOf)
                 .toList();
     }
-
 }
