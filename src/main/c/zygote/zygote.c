@@ -37,6 +37,16 @@ static void close_fds(const struct descriptors *fds)
         close_quietly(&fds->fd[i]);
 }
 
+/* The C library's posix_spawn(3) leaves its own two signals ignored, and every execve would hand that on. */
+static int default_signals(void)
+{
+    static const uint64_t defaults[4]; /* the kernel's struct sigaction: SIG_DFL, no flags, nothing masked */
+    for (int signal = 32; signal <= 33; signal++)
+        if (syscall(SYS_rt_sigaction, signal, defaults, NULL, sizeof(uint64_t)) != 0)
+            return -errno;
+    return 0;
+}
+
 /* Descriptors at fixed numbers, signals blocked, a session, a keyring and a umask of its own, nothing
  * inherited. */
 static int settle(void)
@@ -51,6 +61,8 @@ static int settle(void)
         if (fcntl(0, F_DUPFD_CLOEXEC, fd) != fd)
             return -EBADF;
     if (setsid() < 0 && errno != EPERM)
+        return -errno;
+    if (default_signals() < 0)
         return -errno;
     if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
         return -errno;

@@ -23,6 +23,10 @@ final class Paths {
                 throw new IllegalArgumentException("mount destination '" + path + "' contains '" + name + "'");
             }
         }
+        if (path.startsWith("/proc")) {
+            throw new IllegalArgumentException("mount destination '" + path + "' is in /proc, which is the kernel's:"
+                    + " what stands there is taken for the kernel's word, inside and by Hutch");
+        }
         if (path.getNameCount() == 0) {
             throw new IllegalArgumentException("mount destination '/' is the root itself: use rootfs");
         }

@@ -78,7 +78,10 @@ public record HostState(Map<String, Long> seen) {
         });
     }
 
-    /** Those of this JVM alone, by the name of the lock file that it holds: others may be at work beside it. */
+    /**
+     * Those below this JVM's own, by the name of the lock file that it holds: others may be at work beside it, and its
+     * own stays as long as it lives.
+     */
     private static void cgroups(List<String> all) {
         List<String> names = openFiles().stream()
                 .filter(target -> target.matches(".*/cgroups/jvm-[^/]*"))
@@ -92,7 +95,7 @@ public record HostState(Map<String, Long> seen) {
 
     private static void walk(Path directory, List<String> all, List<String> names) {
         try (Stream<Path> found = Files.find(directory, 8, (path, about) -> about.isDirectory())) {
-            found.filter(path -> names.stream().anyMatch(name -> path.toString().contains("/hutch/" + name)))
+            found.filter(path -> names.stream().anyMatch(name -> path.toString().contains("/hutch/" + name + "/")))
                     .forEach(path -> all.add("cgroup " + path));
         } catch (IOException | UncheckedIOException e) {
             // A cgroup of another's that went away under the walk: look again.

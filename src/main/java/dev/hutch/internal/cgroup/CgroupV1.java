@@ -53,12 +53,16 @@ final class CgroupV1 implements Cgroups {
     public ContainerCgroup create(String name, Limits limits, CgroupOptions options) throws SandboxException {
         String directory = jvm.unique(name);
         Map<String, String> directories = new LinkedHashMap<>();
+        Map<String, String> shared = new LinkedHashMap<>();
         Map<String, String> missing = new LinkedHashMap<>();
         V1Container container = new V1Container(
-                files, counters, features, directories, missing, new LimitWriter(files, options.strict()));
+                files, counters, features, directories, shared, missing, new LimitWriter(files, options.strict()));
         try {
             for (String controller : wanted(limits, options)) {
                 join(controller, directory, options, directories, missing);
+            }
+            if (!directories.containsKey("cpuset")) {
+                shareCpuset(options, shared, missing);
             }
             if (options.kill() && mounts.unified().isPresent()) {
                 Hierarchy unified = mounts.unified().get();
@@ -97,6 +101,27 @@ final class CgroupV1 implements Cgroups {
         return controllers;
     }
 
+    /**
+     * Nobody asked for a cpuset, so the JVM's own serves all its containers: a JVM inside takes the host's memory for its
+     * own unless it finds that controller too, and a directory for each container would cost every launch. Where it can't
+     * be had nothing that was asked for is missing.
+     */
+    private void shareCpuset(CgroupOptions options, Map<String, String> shared, Map<String, String> missing)
+            throws SandboxException {
+        Hierarchy hierarchy = mounts.v1().get("cpuset");
+        if (hierarchy == null || hierarchy.controllers().size() > 1 || refused.containsKey("cpuset")) {
+            return;
+        }
+        try {
+            shared.put("cpuset", jvmFolder(hierarchy, parent(hierarchy, options), ""));
+        } catch (KernelException refusal) {
+            if (isDefault(options)) {
+                refused.put("cpuset", refusal);
+            }
+            missing.put("cpuset", refusal.getMessage());
+        }
+    }
+
     private void join(
             String controller,
             String name,
@@ -132,9 +157,13 @@ final class CgroupV1 implements Cgroups {
     }
 
     private String make(Hierarchy hierarchy, String parent, String suffix, String name) throws SandboxException {
-        String folder = jvm.below(parent, suffix, (top, made) -> prepare(hierarchy, parent, suffix, top, made));
-        files.mkdir(folder + "/" + name, MODE);
-        return folder + "/" + name;
+        String folder = jvmFolder(hierarchy, parent, suffix) + "/" + name;
+        files.mkdir(folder, MODE);
+        return folder;
+    }
+
+    private String jvmFolder(Hierarchy hierarchy, String parent, String suffix) throws SandboxException {
+        return jvm.below(parent, suffix, (top, made) -> prepare(hierarchy, parent, suffix, top, made));
     }
 
     private String parent(Hierarchy hierarchy, CgroupOptions options) {

@@ -7,6 +7,7 @@ import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,19 +25,26 @@ final class V1Container implements ContainerCgroup {
     private final KernelFiles files;
     private final KeyedFile counters;
     private final Map<String, String> directories;
+    private final Map<String, String> shared;
     private final V1Limits limits;
     private final LimitWriter writer;
 
+    /**
+     * @param directories the container's own, by controller; filled while it is made
+     * @param shared those of all containers of this JVM, which it joins and leaves as they are; filled likewise
+     */
     V1Container(
             KernelFiles files,
             KeyedFile counters,
             V1Features features,
             Map<String, String> directories,
+            Map<String, String> shared,
             Map<String, String> missing,
             LimitWriter writer) {
         this.files = files;
         this.counters = counters;
         this.directories = directories;
+        this.shared = shared;
         this.limits = new V1Limits(files, features, directories, missing, writer);
         this.writer = writer;
     }
@@ -48,13 +56,16 @@ final class V1Container implements ContainerCgroup {
 
     @Override
     public Map<String, String> directories() {
-        return Map.copyOf(directories);
+        Map<String, String> joined = new LinkedHashMap<>(shared);
+        joined.putAll(directories);
+        return joined;
     }
 
     @Override
     public int[] openTasks() throws KernelException {
         Set<String> joined = distinct();
         joined.remove(directories.get(UNIFIED));
+        joined.addAll(shared.values());
         int[] fds = new int[joined.size()];
         int opened = 0;
         try {

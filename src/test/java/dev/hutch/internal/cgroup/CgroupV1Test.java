@@ -54,13 +54,14 @@ class CgroupV1Test {
         assertThat(machine.directories("box-1"))
                 .containsExactly("blkio/" + C, "cpu,cpuacct/" + C, "memory/" + C, "pids/" + C);
         assertThat(machine.takeWrites())
+                .filteredOn(write -> write.contains(C))
                 .containsExactly(
                         "memory/" + C + "/memory.limit_in_bytes=1073741824",
                         "memory/" + C + "/memory.memsw.limit_in_bytes=1073741824",
                         "cpu,cpuacct/" + C + "/cpu.shares=256",
                         "pids/" + C + "/pids.max=64",
                         "blkio/" + C + "/blkio.bfq.weight=50");
-        assertThat(machine.files.reads()).isEmpty();
+        assertThat(machine.files.reads()).filteredOn(read -> read.contains(C)).isEmpty();
     }
 
     @Test
@@ -161,10 +162,30 @@ class CgroupV1Test {
 
     @Test
     void tasksIsOpenedOnceForControllersThatAreMountedTogether() throws Exception {
-        assertThat(create(Limits.defaults()).openTasks()).hasSize(4);
+        assertThat(create(Limits.defaults()).openTasks()).hasSize(5);
         assertThat(machine.files.opened())
-                .allMatch(path -> path.endsWith("/box-1/tasks"))
+                .filteredOn(path -> path.endsWith("/box-1/tasks"))
                 .hasSize(4);
+    }
+
+    @Test
+    void theCpusetThatNobodyAskedForIsTheJvmsOwnAndStays() throws Exception {
+        ContainerCgroup container = create(Limits.defaults());
+
+        assertThat(container.directories().get("cpuset")).endsWith("cpuset/hutch/jvm-1");
+        assertThat(container.openTasks()).hasSize(5);
+        assertThat(machine.files.opened()).anyMatch(path -> path.endsWith("cpuset/hutch/jvm-1/tasks"));
+        container.remove();
+        assertThat(machine.directories("jvm-1")).contains("cpuset/hutch/jvm-1");
+    }
+
+    @Test
+    void aCpusetThatNobodyAskedForAndThatCantBeHadIsNoFailure() throws Exception {
+        machine.files.failing("cpuset/hutch", Errno.EACCES);
+
+        assertThat(create(Limits.defaults()).directories())
+                .doesNotContainKey("cpuset")
+                .containsKey("memory");
     }
 
     @Test
@@ -313,7 +334,7 @@ class CgroupV1Test {
         assertThat(killable.openKill()).isPresent();
         assertThat(killable.openTasks())
                 .as("not the unified one, which has none")
-                .hasSize(4);
+                .hasSize(5);
         machine.takeWrites();
         killable.freeze(true);
         killable.kill(pid -> {

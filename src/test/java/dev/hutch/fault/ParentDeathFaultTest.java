@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hutch.support.KernelTest;
+import dev.hutch.support.Need;
+import dev.hutch.support.OtherJvm;
+import dev.hutch.support.Tool;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever dies or stops, in whatever order: once the JVM is gone, so is every inmate. */
+@KernelTest({Need.USER_NAMESPACES, Need.GCC})
+class ParentDeathFaultTest {
+    private Family family = new Family(List.of(), List.of(), List.of());
+
+    /** The owner's descendants by their place: the zygote, what it cloned, and the programs. */
+    private record Family(List<ProcessHandle> zygote, List<ProcessHandle> first, List<ProcessHandle> all) {
+        static Family of(ProcessHandle owner) {
+            List<ProcessHandle> zygote = owner.children().collect(Collectors.toList());
+            List<ProcessHandle> first =
+                    zygote.stream().flatMap(ProcessHandle::children).collect(Collectors.toList());
+            return new Family(zygote, first, owner.descendants().collect(Collectors.toList()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "init, none", "init, zygote-stopped", "init, zygote-killed", "init, first-stopped",
+        "no-init, none", "no-init, zygote-stopped", "no-init, zygote-killed", "no-init, first-stopped",
+        "pid-host, none", "pid-host, zygote-stopped", "pid-host, zygote-killed", "pid-host, first-stopped"
+    })
+    void everyInmateDiesWithTheJvm(String kind, String before) throws Exception {
+        Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind);
+        try {
+            BufferedReader lines =
+                    new BufferedReader(new InputStreamReader(owner.getInputStream(), StandardCharsets.UTF_8));
+            for (String line = lines.readLine(); !"ready".equals(line); line = lines.readLine()) {
+                assertThat(line).as("the owner lives").isNotNull();
+            }
+            family = Family.of(owner.toHandle());
+            assertThat(family.all()).as("zygote, and a pair for each of three").hasSizeGreaterThanOrEqualTo(4);
+            switch (before) {
+                case "zygote-stopped" -> signal("-STOP", family.zygote());
+                case "zygote-killed" -> signal("-KILL", family.zygote());
+                case "first-stopped" -> signal("-STOP", family.first());
+                default -> assertThat(before).isEqualTo("none");
+            }
+        } finally {
+            owner.destroyForcibly().waitFor();
+        }
+        assertThat(survivors(family.all()))
+                .as("processes after the JVM's death")
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"init", "no-init", "pid-host"})
+    void atAnyMomentOfALaunchToo(String kind) throws Exception {
+        for (int i = 0; i < 5; i++) {
+            Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind, "for-ever");
+            try {
+                BufferedReader lines =
+                        new BufferedReader(new InputStreamReader(owner.getInputStream(), StandardCharsets.UTF_8));
+                assertThat(lines.readLine()).isEqualTo("launching");
+                Thread.sleep(ThreadLocalRandom.current().nextLong(500));
+                family = Family.of(owner.toHandle());
+            } finally {
+                owner.destroyForcibly().waitFor();
+            }
+            assertThat(survivors(family.all()))
+                    .as("processes after the JVM's death")
+                    .isEmpty();
+            assertThat(inmates()).as("programs of any launch").isEmpty();
+        }
+    }
+
+    private static void signal(String signal, List<ProcessHandle> processes) throws IOException {
+        for (ProcessHandle process : processes) {
+            Tool.run("kill", signal, Long.toString(process.pid()));
+        }
+    }
+
+    /** Those that still run when there was time to die; a zombie that nobody reaps is dead. */
+    private static List<String> survivors(List<ProcessHandle> processes) throws InterruptedException {
+        List<String> alive = List.of();
+        for (int i = 0; i < 500; i++) {
+            alive = processes.stream()
+                    .map(ParentDeathFaultTest::living)
+                    .filter(text -> !text.isEmpty())
+                    .toList();
+            if (alive.isEmpty()) {
+                break;
+            }
+            Thread.sleep(20);
+        }
+        return alive;
+    }
+
+    private static String living(ProcessHandle process) {
+        try {
+            String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+            return process.isAlive() && !stat.contains(") Z ") ? stat : "";
+        } catch (IOException gone) {
+            return "";
+        }
+    }
+
+    /** Programs that were cloned after the list of descendants had been taken. */
+    private static List<String> inmates() throws InterruptedException {
+        List<ProcessHandle> probes = ProcessHandle.allProcesses()
+                .filter(process -> process.info().commandLine().orElse("").equals("/inside ignore-signals"))
+                .toList();
+        return survivors(probes);
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.fault;
+
+import dev.hutch.Sandbox;
+import dev.hutch.SandboxProcess;
+import dev.hutch.spec.Mount;
+import dev.hutch.spec.Namespace;
+import dev.hutch.support.Inside;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A JVM that is made to be killed: starts stubborn programs and prints their pids, or launches without end. */
+final class SandboxOwner {
+    private SandboxOwner() {}
+
+    public static void main(String[] args) throws Exception {
+        Sandbox box = box(args[0]);
+        if (args.length > 1) {
+            System.out.println("launching");
+            while (true) {
+                box.start(Inside.DESTINATION.toString(), "ignore-signals");
+            }
+        }
+        List<SandboxProcess> kept = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            SandboxProcess process = box.start(Inside.DESTINATION.toString(), "ignore-signals");
+            // The line that it prints once every signal is ignored.
+            while (process.getInputStream().read() != '\n') {
+                Thread.onSpinWait();
+            }
+            kept.add(process);
+            System.out.println(process.pid());
+        }
+        System.out.println("ready");
+        System.in.read();
+        throw new IllegalStateException("its end is to be killed with " + kept);
+    }
+
+    private static Sandbox box(String kind) {
+        Sandbox.Builder builder = Sandbox.builder().mount(new Mount.Bind(Inside.program(), Inside.DESTINATION, true));
+        return switch (kind) {
+            case "init" -> builder.build();
+            case "no-init" -> builder.init(false).build();
+            case "pid-host" -> builder.hostNamespace(Namespace.PID).build();
+            default -> throw new IllegalArgumentException(kind);
+        };
+    }
+}

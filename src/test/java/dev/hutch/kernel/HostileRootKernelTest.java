@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hutch.Sandbox;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.Mount;
+import dev.hutch.spec.Rootfs;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.Size;
+import dev.hutch.support.BusyboxRoot;
+import dev.hutch.support.KernelTest;
+import dev.hutch.support.Need;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.commons.io.FileUtils;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Root file systems that an attacker made: each test is a row of other runtimes' history. */
+@KernelTest({Need.ROOT, Need.USER_NAMESPACES, Need.BUSYBOX, Need.GCC})
+class HostileRootKernelTest extends SandboxCase {
+    private static final int ROUNDS = 150;
+
+    private Path root = Path.of("/nonexistent");
+    private Path canary = Path.of("/nonexistent");
+
+    @BeforeEach
+    void makeARootAndACanary(@TempDir Path folder) throws IOException {
+        root = BusyboxRoot.copyTo(folder);
+        canary = Files.createDirectory(folder.resolve("canary"));
+        Files.writeString(canary.resolve("file"), "untouched");
+    }
+
+    @AfterEach
+    void theCanaryIsUntouched() throws IOException {
+        try (var files = Files.list(canary)) {
+            assertThat(files).as("nothing made outside the root").containsExactly(canary.resolve("file"));
+        }
+        assertThat(canary.resolve("file")).hasContent("untouched");
+    }
+
+    @Test
+    void cve_2019_16884_aProcThatIsASymlinkIsRefused() throws Exception {
+        Files.delete(root.resolve("proc"));
+        Files.createSymbolicLink(root.resolve("proc"), Path.of("etc"));
+
+        assertThatThrownBy(() -> box().build().run("/bin/inside", "report"))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("/proc");
+    }
+
+    @Test
+    void cve_2023_27561_aProcThatIsALinkToTheHostIsRefused() throws Exception {
+        Files.delete(root.resolve("proc"));
+        Files.createSymbolicLink(root.resolve("proc"), canary);
+
+        assertThatThrownBy(() -> box().build().run("/bin/inside", "report")).isInstanceOf(SandboxException.class);
+    }
+
+    @Test
+    void cve_2025_52881_aVolumeOverProcIsRefused() {
+        assertThatThrownBy(() -> box().mount(new Mount.Bind(canary, Path.of("/proc"), true))
+                        .build()
+                        .run("/bin/inside", "report"))
+                .isInstanceOfAny(SandboxException.class, IllegalArgumentException.class)
+                .hasMessageContaining("/proc");
+    }
+
+    @Test
+    void cve_2025_31133_masksAreTheNullDeviceWhateverTheImageCallsIt() throws Exception {
+        Files.createSymbolicLink(root.resolve("dev/null"), canary.resolve("file"));
+
+        assertThat(output(box().build(), "/bin/stat", "-c", "%t:%T", "/dev/null", "/proc/keys"))
+                .isEqualTo("1:3\n1:3\n");
+    }
+
+    @Test
+    void cve_2026_41579_aDevThatLinksToTheHostMakesNothingThere() throws Exception {
+        FileUtils.deleteDirectory(root.resolve("dev").toFile());
+        Files.createSymbolicLink(root.resolve("dev"), canary);
+
+        runsOrIsRefused(box().build());
+    }
+
+    @Test
+    void cve_2025_24965_filesWrittenIntoTheRootFollowNoSymlink() throws Exception {
+        for (String name : new String[] {"hosts", "hostname", "resolv.conf", "mtab"}) {
+            Files.createSymbolicLink(root.resolve("etc").resolve(name), canary.resolve("file"));
+        }
+        for (String name : new String[] {"passwd", "group"}) {
+            Files.delete(root.resolve("etc").resolve(name));
+            Files.createSymbolicLink(root.resolve("etc").resolve(name), canary.resolve("file"));
+        }
+        runsOrIsRefused(box().build());
+    }
+
+    @Test
+    void cve_2026_87766_aMountTargetBelowALinkOutOfTheRootStaysInside() throws Exception {
+        Files.createSymbolicLink(root.resolve("a"), Path.of("/../../../../../../../../.." + canary));
+
+        runsOrIsRefused(box().mount(new Mount.Tmpfs(Path.of("/a/b"), Size.mebibytes(1), 0755))
+                .build());
+    }
+
+    @Test
+    void cve_2026_87766_anOrdinaryLinkInsideTheRootKeepsWorking() throws Exception {
+        Sandbox box = box().mount(new Mount.Tmpfs(Path.of("/var/run/app"), Size.mebibytes(1), 01777))
+                .build();
+
+        assertThat(output(box, "/bin/sh", "-c", "touch /run/app/file && ls /var/run/app"))
+                .isEqualTo("file\n");
+    }
+
+    @Test
+    void cve_2021_30465_aTargetExchangedForASymlinkInARaceMountsNothingOutside() throws Exception {
+        Path target = root.resolve("flip");
+        AtomicBoolean done = new AtomicBoolean();
+        Thread flipper = new Thread(() -> flip(target, done), "flipper");
+        flipper.start();
+        try {
+            Sandbox box = box().mount(new Mount.Tmpfs(Path.of("/flip/deep"), Size.mebibytes(1), 0755))
+                    .build();
+            for (int i = 0; i < ROUNDS; i++) {
+                runsOrIsRefused(box);
+            }
+        } finally {
+            done.set(true);
+            flipper.join();
+        }
+        assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
+                .noneMatch(line -> line.contains(canary.toString()));
+    }
+
+    @Test
+    void cve_2024_21626_aWorkingDirectoryThroughADescriptorIsRefused() throws Exception {
+        Files.createSymbolicLink(root.resolve("via"), Path.of("proc/self/fd"));
+        for (int fd = 0; fd < 20; fd++) {
+            for (String way : new String[] {"/dev/fd/", "/via/"}) {
+                Command command = Command.builder("/bin/inside", "report")
+                        .directory(Path.of(way + fd))
+                        .build();
+                assertThatThrownBy(() -> box().build().run(command))
+                        .as(way + fd)
+                        .isInstanceOf(SandboxException.class);
+            }
+        }
+    }
+
+    @Test
+    void aBrokenProgramOfTheRootsIsNoReasonToRunTheHosts() throws Exception {
+        Files.delete(root.resolve("bin/echo"));
+
+        assertThatThrownBy(() -> box().build().run("/bin/echo", "x")).isInstanceOf(SandboxException.class);
+    }
+
+    private Sandbox.Builder box() {
+        return Sandbox.builder().rootfs(new Rootfs.Directory(root, false, false));
+    }
+
+    private static void runsOrIsRefused(Sandbox box) throws Exception {
+        try {
+            assertThat(box.run("/bin/inside", "exit", "0").exitStatus()).isZero();
+        } catch (SandboxException refused) {
+            assertThat(refused.operation()).isNotBlank();
+        }
+    }
+
+    private void flip(Path target, AtomicBoolean done) {
+        while (!done.get()) {
+            try {
+                Files.createSymbolicLink(target, canary);
+                Files.delete(target);
+                Files.createDirectory(target);
+                FileUtils.deleteDirectory(target.toFile());
+            } catch (FileAlreadyExistsException | NoSuchFileException e) {
+                FileUtils.deleteQuietly(target.toFile());
+            } catch (IOException e) {
+                // The launch made something below the folder between our two calls: the next turn clears it.
+                Thread.yield();
+            }
+        }
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hutch.Sandbox;
+import dev.hutch.SandboxProcess;
+import dev.hutch.spec.Allow;
+import dev.hutch.spec.Capability;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.Outcome;
+import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.Size;
+import dev.hutch.spec.User;
+import dev.hutch.support.Inside;
+import dev.hutch.support.KernelTest;
+import dev.hutch.support.Need;
+import dev.hutch.support.Tool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What broke other runtimes, a test for each: the rest of it is where its mechanism is tested. */
+@KernelTest({Need.USER_NAMESPACES, Need.GCC})
+class LessonsKernelTest extends SandboxCase {
+    @Test
+    void cve_2019_5736_theRuntimesProgramCannotBeOpenedForWriting() throws Exception {
+        for (long uid : new long[] {1000, 0}) {
+            Sandbox box = probed().user(User.of(uid)).build();
+            assertThat(answer(box, "write_init_program")).isIn("EACCES", "EPERM", "ETXTBSY", "ENOENT");
+            assertThat(answer(box, "write:/proc/self/exe")).isIn("ETXTBSY", "EROFS", "EACCES");
+            assertThat(answer(box, "read:/proc/1/exe")).isIn("EACCES", "EPERM", "ENOENT");
+        }
+    }
+
+    @Test
+    void cve_2024_21626_noDescriptorBeyondTheThreeAndTheDirectoryIsInTheRoot() throws Exception {
+        Inside seen = report(probed().build());
+
+        assertThat(seen.descriptors()).containsExactly(0, 1, 2);
+        assertThat(seen.text("cwd")).startsWith("/").doesNotContain("(unreachable)");
+    }
+
+    @Test
+    void cve_2022_29162_noInheritableCapabilityIsLeft() throws Exception {
+        assertThat(report(probed().build()).mask("CapInh")).isZero();
+        assertThat(report(probed().user(User.of(0)).build()).mask("CapInh")).isZero();
+    }
+
+    @Test
+    void cve_2023_25809_theControlGroupsAreReadOnlyEvenForRootInside() throws Exception {
+        Sandbox box = probed().user(User.of(0)).build();
+
+        for (var mount : report(box).mounts()) {
+            if (mount.type().startsWith("cgroup")) {
+                assertThat(answer(box, "write:" + mount.mountPoint() + "/cgroup.procs"))
+                        .isIn("EROFS", "EACCES", "EPERM");
+                assertThat(answer(box, "mkdir:" + mount.mountPoint() + "/own")).isIn("EROFS", "EACCES", "EPERM");
+            }
+        }
+    }
+
+    @Test
+    void cve_2022_0492_noControlGroupFileSystemCanBeMounted() throws Exception {
+        Sandbox box = probed().user(User.of(0)).build();
+        Inside answers = attempt(box, "unshare_user_and_mount", "mount_cgroup", "mount_cgroup2");
+
+        assertThat(answers.values().values()).containsOnly("EPERM");
+    }
+
+    @Test
+    void cve_2020_5291_noSetIdProgramWorks() throws Exception {
+        Inside seen = report(probed().build());
+
+        assertThat(seen.text("status.NoNewPrivs")).isEqualTo("1");
+        assertThat(seen.mounts()).allMatch(mount -> mount.options().contains("nosuid"));
+    }
+
+    @Test
+    void isolate_twoSandboxesShareNoMemoryQueueOrKey() throws Exception {
+        Sandbox box = probed().allow(Allow.KEYRING).build();
+        try (SandboxProcess first = box.start(
+                "/bin/sh", "-c", PROBE + " try shm-make:4711 add_key; : > /dev/shm/shared; " + PROBE + " wait")) {
+            awaitLine(first, "add_key=ok");
+            awaitLine(first, "waiting=yes");
+
+            assertThat(answer(box, "shm-find:4711")).isEqualTo("ENOENT");
+            assertThat(answer(box, "posix-shm-find:/shared")).isEqualTo("ENOENT");
+            assertThat(answer(box, "mq-find:shared")).isEqualTo("ENOENT");
+            assertThat(answer(box, "key-find:probe")).isIn("ENOKEY", "EACCES");
+        }
+    }
+
+    @Test
+    void keyrings_theCallersKeyIsOutOfReachAndTheQuotaStays() throws Exception {
+        String serial = Tool.run(Inside.program().toString(), "hold-key", "hutch-test-secret")
+                .strip();
+        try {
+            Sandbox box = probed().allow(Allow.KEYRING).build();
+            assertThat(answer(box, "key-find:hutch-test-secret")).isIn("ENOKEY", "EACCES");
+            assertThat(answer(box, "key-read:" + serial)).isIn("ENOKEY", "EACCES", "EPERM");
+            String quota = keysOfThisUser();
+            for (int i = 0; i < 50; i++) {
+                box.run(PROBE, "exit", "0");
+            }
+            awaitEqual(quota, LessonsKernelTest::keysOfThisUser);
+        } finally {
+            Tool.run(Inside.program().toString(), "drop-key", serial);
+        }
+    }
+
+    @Test
+    void pivot_root_walkingUpNeverLeavesTheRoot(@TempDir Path folder) throws Exception {
+        Path secret = Files.writeString(folder.resolve("secret"), "host");
+
+        assertThat(answer(probed().build(), "climb:" + secret)).isIn("ENOENT", "EACCES");
+    }
+
+    @Test
+    void etxtbsy_aFreshlyWrittenProgramCanAlwaysBeRun(@TempDir Path folder) throws Exception {
+        ExecutorService pool = Executors.newFixedThreadPool(16);
+        try {
+            List<Callable<Integer>> launches = new ArrayList<>();
+            for (int i = 0; i < 400; i++) {
+                Path fresh = folder.resolve("program-" + i);
+                launches.add(() -> {
+                    Files.copy(Inside.program(), fresh, StandardCopyOption.COPY_ATTRIBUTES);
+                    int status = probed().mount(new dev.hutch.spec.Mount.Bind(fresh, Path.of("/fresh"), true))
+                            .build()
+                            .run("/fresh", "exit", "7")
+                            .exitStatus();
+                    Files.delete(fresh);
+                    return status;
+                });
+            }
+            for (Future<Integer> launch : pool.invokeAll(launches)) {
+                assertThat(launch.get()).isEqualTo(7);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    @Test
+    @KernelTest(Need.ROOT)
+    void scanner_aHostProcessThatWalksEveryRootHindersNoLaunch() throws Exception {
+        Process scanner = new ProcessBuilder(
+                        "/bin/sh", "-c", "while :; do ls /proc/[0-9]*/root/ /proc/[0-9]*/root/usr; done")
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            for (int i = 0; i < 200; i++) {
+                assertThat(probed().build().run(PROBE, "exit", "0").exitStatus())
+                        .isZero();
+            }
+        } finally {
+            scanner.descendants().forEach(ProcessHandle::destroyForcibly);
+            scanner.destroyForcibly().waitFor();
+        }
+    }
+
+    @Test
+    @KernelTest(Need.CGROUP_ANY)
+    void bombs_inodesWithoutEndEndAtTheMemoryLimit() throws Exception {
+        SandboxResult result = probed().limits(
+                        Limits.builder().memory(Size.mebibytes(48)).build())
+                .build()
+                .run(PROBE, "inodes", "/tmp");
+
+        assertThat(result.account().peakMemory()).isLessThanOrEqualTo(49L << 20);
+        assertThat(result.outcome()).isIn(new Outcome.OutOfMemory(), new Outcome.Exited(10));
+    }
+
+    @Test
+    @KernelTest({Need.SWAP, Need.CGROUP_ANY})
+    void swap_theMemoryLimitCannotBePassedThroughSwap() throws Exception {
+        SandboxResult result = probed().limits(
+                        Limits.builder().memory(Size.mebibytes(64)).build())
+                .build()
+                .run(PROBE, "memhog", "200000000");
+
+        assertThat(result.outcome()).isInstanceOf(Outcome.OutOfMemory.class);
+    }
+
+    @Test
+    void cve_2026_41163_noCapabilityOfAnAskedSetCanBeWidened() throws Exception {
+        Sandbox box = probed().capabilities(Set.of(Capability.NET_RAW)).build();
+
+        assertThat(answer(box, "capset_all")).isEqualTo("EPERM");
+    }
+
+    @Test
+    void manyLaunchesInARowLoseNoExit() throws Exception {
+        Sandbox box = probed().build();
+        for (int i = 0; i < 500; i++) {
+            assertThat(box.run(PROBE, "exit", Integer.toString(i % 256)).outcome())
+                    .isEqualTo(new Outcome.Exited(i % 256));
+        }
+    }
+
+    private static String keysOfThisUser() throws IOException {
+        long uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        return Files.readAllLines(Path.of("/proc/key-users")).stream()
+                .filter(line -> line.strip().startsWith(uid + ":"))
+                .findFirst()
+                .orElse("none");
+    }
+
+    private interface Question {
+        String ask() throws IOException;
+    }
+
+    /** Keys are freed by a worker of the kernel's, some time after their last user. */
+    private static void awaitEqual(String expected, Question question) throws Exception {
+        for (int i = 0; i < 500 && !question.ask().equals(expected); i++) {
+            Thread.sleep(20);
+        }
+        assertThat(question.ask()).isEqualTo(expected);
+    }
+}

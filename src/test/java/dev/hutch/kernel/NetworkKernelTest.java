@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hutch.spec.Network;
+import dev.hutch.support.Inside;
+import dev.hutch.support.KernelTest;
+import dev.hutch.support.Need;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+@KernelTest({Need.USER_NAMESPACES, Need.GCC})
+class NetworkKernelTest extends SandboxCase {
+    @Test
+    void onlyLoopbackExistsAndIsUp() throws Exception {
+        assertThat(report(probed().build()).interfaces()).containsExactlyEntriesOf(Map.of("lo", "up"));
+    }
+
+    @Test
+    void loopbackCarriesBothFamilies() throws Exception {
+        Inside answers = attempt(probed().build(), "loopback4", "loopback6");
+
+        assertThat(answers.values().values()).containsOnly("ok");
+    }
+
+    @Test
+    void nothingBeyondLoopbackHasARoute() throws Exception {
+        assertThat(answer(probed().build(), "route_out")).isEqualTo("ENETUNREACH");
+    }
+
+    @Test
+    void lowPortsAndPingNeedNoRights() throws Exception {
+        Inside seen = report(probed().build());
+
+        assertThat(answer(probed().build(), "loopback_port_80")).isEqualTo("ok");
+        assertThat(seen.text("unprivileged_port_start.0")).isEqualTo("0");
+        assertThat(seen.text("ping_group_range.0")).startsWith("0");
+    }
+
+    @Test
+    void theHostsNetworkIsTheHostsWhenAskedFor() throws Exception {
+        Inside seen = report(probed().network(Network.HOST).build());
+
+        assertThat(seen.namespace("net")).isEqualTo(ownNamespace("net"));
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.kernel;
+
+import dev.hutch.support.AsPlainUser;
+import org.junit.jupiter.api.Nested;
+
+/** The same tests again, as a user without rights. */
+class PlainUserKernelTest {
+    @Nested
+    @AsPlainUser
+    class Capability extends CapabilityKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Init extends InitKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Namespace extends NamespaceKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Network extends NetworkKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Rlimit extends RlimitKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Seccomp extends SeccompKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Streams extends StreamsKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Cgroup extends CgroupKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Mount extends MountKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Programs extends ProgramsKernelTest {}
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hutch.Sandbox;
+import dev.hutch.SandboxProcess;
+import dev.hutch.spec.CgroupParent;
+import dev.hutch.spec.Mount;
+import dev.hutch.spec.Rootfs;
+import dev.hutch.spec.SandboxResult;
+import dev.hutch.support.BusyboxRoot;
+import dev.hutch.support.Delegation;
+import dev.hutch.support.HostState;
+import dev.hutch.support.Inside;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What kernel tests share: sandboxes that hold the probe, and the check that no test leaves anything on the host. */
+abstract class SandboxCase {
+    static final String PROBE = Inside.DESTINATION.toString();
+
+    private HostState before = new HostState(java.util.Map.of());
+
+    /** The zygote and what comes with it live as long as the JVM: they are no leftovers of the first test. */
+    @BeforeAll
+    static void startTheZygote() throws Exception {
+        probed().wallTime(Duration.ofHours(1))
+                .cpuTime(Duration.ofHours(1))
+                .build()
+                .run(PROBE, "exit", "0");
+    }
+
+    @BeforeEach
+    void lookBefore() {
+        before = HostState.now();
+    }
+
+    @AfterEach
+    void nothingStaysBehind() throws InterruptedException {
+        assertThat(before.leftovers()).as("left behind").isEmpty();
+    }
+
+    /** The default view of the host, with the probe. */
+    static Sandbox.Builder probed() {
+        return plain().mount(new Mount.Bind(Inside.program(), Inside.DESTINATION, true));
+    }
+
+    /** Below the delegated cgroup where the user at hand has one. */
+    private static Sandbox.Builder plain() {
+        Sandbox.Builder builder = Sandbox.builder();
+        Delegation.here().ifPresent(path -> builder.cgroupParent(new CgroupParent.Below(path)));
+        return builder;
+    }
+
+    /** A busybox root, which has the probe as /bin/inside. */
+    static Sandbox.Builder busybox() {
+        return in(BusyboxRoot.path());
+    }
+
+    static Sandbox.Builder in(Path root) {
+        return plain().rootfs(new Rootfs.Directory(root, true, false));
+    }
+
+    /** The program's output; that it ended well is checked. */
+    static String output(Sandbox box, String... command) throws Exception {
+        SandboxResult result = box.run(command);
+        assertThat(result.exitStatus())
+                .as("%s: %s\n%s%s", String.join(" ", command), result.outcome(), result.out(), result.err())
+                .isZero();
+        return result.out();
+    }
+
+    static Inside report(Sandbox box) throws Exception {
+        return Inside.parse(output(box, PROBE, "report"));
+    }
+
+    /** What the kernel answered to each deed. */
+    static Inside attempt(Sandbox box, String... deeds) throws Exception {
+        return Inside.parse(output(
+                box, Stream.concat(Stream.of(PROBE, "try"), Stream.of(deeds)).toArray(String[]::new)));
+    }
+
+    static String answer(Sandbox box, String deed) throws Exception {
+        return attempt(box, deed).answer(deed);
+    }
+
+    /** Reads the process's output up to the line: then it has come that far. */
+    static void awaitLine(SandboxProcess process, String line) throws IOException {
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String next = reader.readLine();
+        while (next != null && !next.equals(line)) {
+            next = reader.readLine();
+        }
+        assertThat(next).as("the line waited for").isEqualTo(line);
+    }
+
+    /** The inode of a namespace of a process, as the host sees it. */
+    static String namespace(long pid, String name) throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc", Long.toString(pid), "ns", name))
+                .toString();
+    }
+
+    static String ownNamespace(String name) throws IOException {
+        return namespace(ProcessHandle.current().pid(), name);
+    }
+
+    /** A field of /proc/PID/status on the host's side. */
+    static List<Long> statusIds(long pid, String field) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid), "status")).stream()
+                .filter(line -> line.startsWith(field + ":"))
+                .flatMap(line ->
+                        Stream.of(line.substring(field.length() + 1).strip().split("\\s+")))
+                .filter(word -> !word.isEmpty())
+                .map(Long::valueOf)
+                .toList();
+    }
+}
