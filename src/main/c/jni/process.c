@@ -81,8 +81,3 @@ NATIVE(prlimit0, jint pid, jint resource, jlong soft, jlong hard)
     uint64_t limit[2] = {(uint64_t)soft, (uint64_t)hard};
     return result(syscall(SYS_prlimit64, pid, resource, limit, NULL));
 }
-
-NATIVE(effectiveUid0)
-{
-    return (jint)geteuid();
-}

@@ -59,18 +59,13 @@ NATIVE(isTerminal0, jint fd)
     return tcgetattr(fd, &attributes) == 0;
 }
 
-NATIVE(windowSize0, jint fd)
-{
-    struct winsize size;
-    if (ioctl(fd, TIOCGWINSZ, &size) != 0)
-        return -errno;
-    return (size.ws_row & 0x7fff) << 16 | size.ws_col;
-}
-
-NATIVE(setWindowSize0, jint fd, jint size)
+/* Sets the size, rows in the upper 16 bits, unless it is negative; returns the size. */
+NATIVE(windowSize0, jint fd, jint size)
 {
     struct winsize window = {.ws_row = (unsigned short)(size >> 16), .ws_col = (unsigned short)size};
-    return result(ioctl(fd, TIOCSWINSZ, &window));
+    if (ioctl(fd, size < 0 ? TIOCGWINSZ : TIOCSWINSZ, &window) != 0)
+        return -errno;
+    return (window.ws_row & 0x7fff) << 16 | window.ws_col;
 }
 
 /* The attributes go into saved, for restore; the terminal then passes every byte through. */

@@ -2,8 +2,12 @@
 package dev.hutch.internal.kernel;
 
 import dev.hutch.spec.Errno;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -235,7 +239,11 @@ public final class JniKernel implements Kernel {
 
     @Override
     public int effectiveUid() {
-        return effectiveUid0();
+        try {
+            return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        } catch (IOException e) {
+            throw new UncheckedIOException("no /proc is mounted", e);
+        }
     }
 
     @Override
@@ -255,12 +263,12 @@ public final class JniKernel implements Kernel {
 
     @Override
     public int windowSize(int terminal) throws KernelException {
-        return check(windowSize0(terminal), "ioctl", "TIOCGWINSZ");
+        return check(windowSize0(terminal, -1), "ioctl", "TIOCGWINSZ");
     }
 
     @Override
     public void windowSize(int terminal, int rowsAndColumns) throws KernelException {
-        check(setWindowSize0(terminal, rowsAndColumns), "ioctl", "TIOCSWINSZ");
+        check(windowSize0(terminal, rowsAndColumns), "ioctl", "TIOCSWINSZ");
     }
 
     @Override
@@ -342,8 +350,6 @@ public final class JniKernel implements Kernel {
 
     private static native int prlimit0(int pid, int resource, long soft, long hard);
 
-    private static native int effectiveUid0();
-
     private static native int cloneTree0(int dir, byte[] path, int flags);
 
     private static native int mountSetattr0(int mount, int flags, long set, long clear, int userns);
@@ -356,9 +362,7 @@ public final class JniKernel implements Kernel {
 
     private static native int isTerminal0(int fd);
 
-    private static native int windowSize0(int fd);
-
-    private static native int setWindowSize0(int fd, int size);
+    private static native int windowSize0(int fd, int size);
 
     private static native int makeRaw0(int fd, byte[] saved);
 

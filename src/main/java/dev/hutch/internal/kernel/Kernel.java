@@ -97,7 +97,7 @@ public interface Kernel extends KernelFiles {
     /** mount_setattr(2) on the mount's root; {@code userns} -1 where it is not idmapped. */
     void mountSetattr(int mount, boolean recursive, long set, long clear, int userns) throws KernelException;
 
-    /** geteuid(2). */
+    /** The effective uid, as the owner of /proc/self. */
     int effectiveUid();
 
     /** Opens a new pseudo-terminal's master; posix_openpt(3). */
