@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.bench;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Who takes part, by the names that {@code bench/run} knows them by. */
+final class Contenders {
+    /** Every namespace, as Hutch's; it has neither cgroups nor a filter of its own. */
+    private static final List<String> BUBBLEWRAP = List.of(
+            "bwrap --unshare-all --die-with-parent --cap-drop ALL --hostname bench".split(" "));
+
+    private static final List<String> BUBBLEWRAP_VIEW = List.of(
+            ("--ro-bind /usr /usr --symlink usr/bin /bin --symlink usr/sbin /sbin --symlink usr/lib /lib"
+                            + " --symlink usr/lib64 /lib64 --ro-bind /etc /etc --proc /proc --dev /dev --tmpfs /tmp"
+                            + " --tmpfs /home/user --chdir /home/user")
+                    .split(" "));
+
+    private final Options options;
+
+    Contenders(Options options) {
+        this.options = options;
+    }
+
+    Contender open(String name) throws IOException {
+        String floor = options.tools().resolve("floor").toString();
+        switch (name) {
+            case "spawn":
+                return new Floor(
+                        "C: posix_spawn, no isolation",
+                        List.of(floor, "--no-isolation", "--program", options.program(), "-"));
+            case "floor":
+                return new Floor("C: the same steps", List.of(floor, "--program", options.program(), "-"));
+            case "process-builder":
+                return new Program("ProcessBuilder, no isolation", 1, n -> List.of(options.program()));
+            case "bubblewrap":
+                return new Program("bubblewrap", 1, n -> bubblewrap());
+            case "runc":
+                return new Program("runc", 5, n -> oci("runc", n));
+            case "crun":
+                return new Program("crun", 5, n -> oci("crun", n));
+            case "hutch":
+                return new HutchCold(options.program());
+            default:
+                throw new IOException("no contender is called " + name);
+        }
+    }
+
+    private List<String> bubblewrap() {
+        List<String> command = new ArrayList<>(BUBBLEWRAP);
+        command.addAll(BUBBLEWRAP_VIEW);
+        command.add(options.program());
+        return command;
+    }
+
+    private List<String> oci(String runtime, int launch) {
+        String state = options.tools().resolve("state-" + runtime).toString();
+        String bundle = options.tools().resolve("bundle").toString();
+        return List.of(runtime, "--root", state, "run", "--bundle", bundle, "hutch-bench-" + launch);
+    }
+}
