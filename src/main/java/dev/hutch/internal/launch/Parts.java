@@ -9,11 +9,6 @@ import java.util.Arrays;
 
 /** Sends plan parts with their descriptors. */
 final class Parts {
-    /** What fits into one message; a larger part goes as a memory file. MAX_INLINE in plan.h. */
-    private static final int MAX_INLINE = 64 * 1024;
-
-    private static final int HEAD = 16;
-
     /** Opens what a part needs; Parts closes what was opened for sending. */
     interface Opener {
         int open(FdSource source) throws IOException;
@@ -22,7 +17,7 @@ final class Parts {
     private Parts() {}
 
     static void send(Kernel kernel, int channel, PlanPart part, Opener opener) throws IOException {
-        boolean large = part.bytes().limit() > MAX_INLINE;
+        boolean large = part.inMemory();
         int[] fds = new int[part.fds().size() + (large ? 1 : 0)];
         Arrays.fill(fds, -1);
         boolean[] borrowed = new boolean[fds.length];
@@ -34,7 +29,7 @@ final class Parts {
             if (large) {
                 fds[fds.length - 1] = kernel.sealedMemory("hutch-plan", part.bytes(), false);
             }
-            kernel.send(channel, part.bytes(), large ? HEAD : part.bytes().limit(), fds);
+            kernel.send(channel, part.bytes(), large ? PlanPart.HEAD : part.bytes().limit(), fds);
         } finally {
             for (int i = 0; i < fds.length; i++) {
                 if (fds[i] >= 0 && !borrowed[i]) {

@@ -15,8 +15,13 @@ public final class PlanPart {
     /** Most descriptors that one message carries (SCM_MAX_FD). */
     public static final int MAX_FDS = 253;
 
-    private static final int MAGIC = 0x31504348;
-    private static final int HEAD = 16;
+    /** Bytes of the head, which is all that is sent of a part that {@link #inMemory comes as a memory file}. */
+    public static final int HEAD = 16;
+
+    /** What fits into one message. */
+    static final int MAX_INLINE = 64 * 1024;
+
+    static final int MAGIC = 0x31504348;
     private static final int OP = 40;
     private static final short NO_FD = (short) 0xffff;
 
@@ -68,6 +73,11 @@ public final class PlanPart {
         return bytes;
     }
 
+    /** Whether it is too large for a message. */
+    public boolean inMemory() {
+        return bytes.limit() > MAX_INLINE;
+    }
+
     private ByteBuffer encode() {
         Data data = new Data(HEAD + OP * ops.size());
         ByteBuffer head = ByteBuffer.allocate(HEAD + OP * ops.size()).order(ByteOrder.LITTLE_ENDIAN);
@@ -83,7 +93,7 @@ public final class PlanPart {
         }
         byte[] tail = data.finish();
         int size = head.capacity() + tail.length;
-        head.putInt(0, MAGIC).putInt(4, size).putInt(8, ops.size());
+        head.putInt(0, MAGIC).putInt(4, size).putInt(8, ops.size()).putInt(12, size > MAX_INLINE ? 1 : 0);
         return ByteBuffer.allocateDirect(size)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .put(head.array())
