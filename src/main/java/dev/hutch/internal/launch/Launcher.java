@@ -98,6 +98,7 @@ public final class Launcher implements AutoCloseable {
      */
     public LiveChild launch(LaunchRequest request) throws IOException {
         SandboxSpec spec = request.spec();
+        Walls.checkSetIdBits(spec);
         long start = System.nanoTime();
         long id = nextId.getAndIncrement();
         Ids map = ids.take(spec);
@@ -203,6 +204,7 @@ public final class Launcher implements AutoCloseable {
                 channel.send(
                         last, source -> request.streams()[((dev.hutch.internal.plan.FdSource.Stream) source).number()]);
                 channel.executed(last);
+                Walls.of(spec, map, launch.filter().length / 8).forEach(child::note);
                 long done = System.nanoTime();
                 child.setup(new SetupTime(
                         Duration.ofNanos(made - start),

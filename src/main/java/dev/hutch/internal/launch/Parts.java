@@ -29,7 +29,8 @@ final class Parts {
             if (large) {
                 fds[fds.length - 1] = kernel.sealedMemory("hutch-plan", part.bytes(), false);
             }
-            kernel.send(channel, part.bytes(), large ? PlanPart.HEAD : part.bytes().limit(), fds);
+            kernel.send(
+                    channel, part.bytes(), large ? PlanPart.HEAD : part.bytes().limit(), fds);
         } finally {
             for (int i = 0; i < fds.length; i++) {
                 if (fds[i] >= 0 && !borrowed[i]) {

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A plan part read back from its bytes, by the header's own table of what an op refers to. */
 record DecodedPart(int magic, int size, boolean inMemory, List<DecodedOp> ops) {
-    record DecodedOp(OpCode code, int fd, int flags, List<@Nullable Object> operands, long num0, long num1, int length) {}
+    record DecodedOp(
+            OpCode code, int fd, int flags, List<@Nullable Object> operands, long num0, long num1, int length) {}
 
     static final int NO_FD = 0xffff;
 

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class OpCodeTest {
     @Test
     void theCodesAreThoseOfTheHeaderInItsOrder() {
-        List<String> header = PlanHeader.ops().stream().map(PlanHeader.OpRow::name).toList();
+        List<String> header =
+                PlanHeader.ops().stream().map(PlanHeader.OpRow::name).toList();
 
         assertThat(header).hasSizeGreaterThan(25);
         assertThat(Stream.of(OpCode.values()).skip(1).map(Enum::name)).containsExactlyElementsOf(header);

@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
 public final class PlanHeader {
     private static final Pattern OP = Pattern.compile("OP\\((\\w+), \\w+, (\\w+), (\\w+), (\\w+)\\)");
     private static final Pattern CONSTANT = Pattern.compile("([A-Z][A-Z0-9_]+)( = ([0-9a-fx* ]+))?,");
-    private static final Pattern FIELD =
-            Pattern.compile("(?m)^ {4}(u?)int(16|32|64)_t (\\w+)(\\[(\\d)])?;");
+    private static final Pattern FIELD = Pattern.compile("(?m)^ {4}(u?)int(16|32|64)_t (\\w+)(\\[(\\d)])?;");
     private static final String TEXT = read();
 
     private PlanHeader() {}
@@ -43,7 +42,8 @@ public final class PlanHeader {
         }
         Map<String, Long> values = new LinkedHashMap<>();
         long next = 0;
-        Matcher constant = CONSTANT.matcher(body.group(1).replaceAll("/\\*.*?\\*/", "").strip() + ",");
+        Matcher constant =
+                CONSTANT.matcher(body.group(1).replaceAll("/\\*.*?\\*/", "").strip() + ",");
         while (constant.find()) {
             next = constant.group(3) == null ? next : product(constant.group(3));
             values.put(constant.group(1), next++);

@@ -56,7 +56,9 @@ class PlanPartTest {
 
         assertThat(decoded.magic()).isEqualTo(PlanPart.MAGIC);
         assertThat(decoded.size()).isEqualTo(part.bytes().limit());
-        assertThat(part.bytes().get(part.bytes().limit() - 1)).as("the byte that ends every string").isZero();
+        assertThat(part.bytes().get(part.bytes().limit() - 1))
+                .as("the byte that ends every string")
+                .isZero();
         assertThat(decoded.ops()).hasSameSizeAs(ops);
         int fd = 0;
         for (int i = 0; i < ops.size(); i++) {
@@ -81,8 +83,10 @@ class PlanPartTest {
 
     @Test
     void aPartThatIsTooLargeForAMessageSaysThatItComesAsAMemoryFile() {
-        assertThat(DecodedPart.of(new PlanPart(List.of(Op.chdir("/")))).inMemory()).isFalse();
-        assertThat(DecodedPart.of(new PlanPart(List.of(Op.seccomp(new byte[64 * 1024])))).inMemory())
+        assertThat(DecodedPart.of(new PlanPart(List.of(Op.chdir("/")))).inMemory())
+                .isFalse();
+        assertThat(DecodedPart.of(new PlanPart(List.of(Op.seccomp(new byte[64 * 1024]))))
+                        .inMemory())
                 .isTrue();
     }
 
@@ -90,8 +94,9 @@ class PlanPartTest {
     void aListOfOpsWithFewDescriptorsIsOnePart() {
         List<Op> ops = new ArrayList<>(List.of(Op.mountPrivate(), TREE, Op.ready()));
 
-        assertThat(PlanPart.split(ops)).singleElement().satisfies(part -> assertThat(part.ops())
-                .isEqualTo(ops));
+        assertThat(PlanPart.split(ops))
+                .singleElement()
+                .satisfies(part -> assertThat(part.ops()).isEqualTo(ops));
     }
 
     @Test
