@@ -25,6 +25,14 @@ static void take(struct cmsghdr *c, struct descriptors *fds)
     }
 }
 
+void close_descriptors(struct descriptors *fds)
+{
+    for (unsigned int i = 0; i < fds->count; i++)
+        if (fds->fd[i] >= 0)
+            close(fds->fd[i]);
+    fds->count = 0;
+}
+
 ssize_t channel_receive(int socket, void *buffer, size_t size, struct descriptors *fds)
 {
     union control control;
@@ -38,7 +46,11 @@ ssize_t channel_receive(int socket, void *buffer, size_t size, struct descriptor
         return -errno;
     for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c != NULL; c = CMSG_NXTHDR(&message, c))
         take(c, fds);
-    return (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ? -EMSGSIZE : length;
+    if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) == 0)
+        return length;
+    close_descriptors(fds);
+    /* There is room for all that a message can carry: a descriptor is missing because no more may be open. */
+    return (message.msg_flags & MSG_CTRUNC) != 0 ? -EMFILE : -EMSGSIZE;
 }
 
 int channel_send(int socket, const void *bytes, size_t size, const int *fds, unsigned int count)

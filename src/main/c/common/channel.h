@@ -15,7 +15,10 @@ struct descriptors {
     int fd[MAX_FDS];
 };
 
-/* Receives one message: its length, 0 at end of file, -errno. More descriptors or bytes than fit are -EMSGSIZE. */
+void close_descriptors(struct descriptors *fds);
+
+/* Receives one message: its length, 0 at end of file, -errno. More bytes than fit are -EMSGSIZE, more descriptors than
+ * may be open -EMFILE; none of its descriptors is open then. */
 ssize_t channel_receive(int socket, void *buffer, size_t size, struct descriptors *fds);
 
 /* Sends one message with its descriptors: 0 or -errno. */

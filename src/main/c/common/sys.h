@@ -37,10 +37,12 @@ static inline long sys_clone3(struct clone_args *args)
     return syscall(SYS_clone3, args, sizeof *args);
 }
 
-/* A plain fork, or one into new namespaces, without the C library's handlers. */
-static inline pid_t sys_fork(uint64_t namespaces, int exit_signal)
+/* A plain fork, or one into new namespaces, without the C library's handlers. The kernel writes the child's pid to *pid
+ * before the child first runs. */
+static inline pid_t sys_fork(uint64_t namespaces, int exit_signal, int32_t *pid)
 {
-    struct clone_args args = {.flags = namespaces, .exit_signal = (__u64)exit_signal};
+    struct clone_args args = {
+        .flags = namespaces | CLONE_PARENT_SETTID, .exit_signal = (__u64)exit_signal, .parent_tid = (uintptr_t)pid};
     return (pid_t)sys_clone3(&args);
 }
 

@@ -14,8 +14,8 @@
 #include "sys.h"
 
 /* NATIVE(name, parameters…): a static native of JniKernel. */
-#define NATIVE(name, ...)                                                                                               \
-    JNIEXPORT jint JNICALL Java_dev_hutch_internal_kernel_JniKernel_##name(JNIEnv *env UNUSED, jclass self UNUSED,      \
+#define NATIVE(name, ...) \
+    JNIEXPORT jint JNICALL Java_dev_hutch_internal_kernel_JniKernel_##name(JNIEnv *env UNUSED, jclass self UNUSED, \
                                                                            ##__VA_ARGS__)
 
 /* A value, or -errno. */

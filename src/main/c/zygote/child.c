@@ -143,13 +143,14 @@ static int set_capabilities(uint64_t permitted, uint64_t inheritable)
 
 /* ---- Init, or the guard: reaps, and ends the container ---- */
 
-/* kill(-1) only ever as PID 1 of our own pid namespace: anywhere else it would end what isn't ours. */
-static void end_container(const struct container *c, pid_t command)
+/* kill(-1) only ever as PID 1 of our own pid namespace: anywhere else it would end what isn't ours. A guard ends the
+ * command, unless it has reaped it and the pid is another's by now: PID 1 of a namespace takes all others along. */
+static void end_container(const struct container *c)
 {
     if ((c->flags & REQUEST_GUARD) == 0)
         kill(-1, SIGKILL);
-    else
-        kill(command, SIGKILL);
+    else if (c->slot->command > 0)
+        kill(c->slot->command, SIGKILL);
     if (outlives_zygote(c))
         (void)!write(KILL_FD, "1", 1);
 }
@@ -176,8 +177,9 @@ static bool reap(const struct container *c, pid_t command)
     while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0) {
         if (pid != command)
             continue;
+        c->slot->command = 0;
         if (!outlives_zygote(c)) {
-            end_container(c, command);
+            end_container(c);
             while (wait4(-1, NULL, 0, NULL) > 0 || errno == EINTR)
                 ;
         }
@@ -185,27 +187,41 @@ static bool reap(const struct container *c, pid_t command)
         struct hutch_report report = {
             .kind = REPORT_ENDED, .status = status, .id = c->id, .pid = pid, .end_nanos = monotonic_nanos()};
         send_report(report, c->slot, &usage);
+        /* Last: its cgroup is the guard's own. */
         if (outlives_zygote(c))
-            end_container(c, command);
+            end_container(c);
         return true;
     }
     return false;
 }
 
 /* Init keeps CAP_KILL: without it the orphans of other ids could not be ended. A guard outside every pid namespace keeps
- * reaping what was orphaned, as their subreaper. */
-static _Noreturn void supervise(const struct container *c, pid_t command)
+ * reaping what was orphaned, as their subreaper. Returns a descriptor that tells of ended children. */
+static int become_init(const struct container *c)
 {
-    close(CHANNEL_FD);
     sigset_t chld;
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
-    int signals = signalfd(-1, &chld, SFD_CLOEXEC);
-    bool ready = signals >= 0 && set_capabilities(1U << CAP_KILL, 0) == 0 && prctl(PR_SET_NAME, "hutch-init") == 0 &&
-                 (!outlives_zygote(c) || prctl(PR_SET_CHILD_SUBREAPER, 1) == 0);
+    if (set_capabilities(1U << CAP_KILL, 0) != 0 || prctl(PR_SET_NAME, "hutch-init") != 0 ||
+        (outlives_zygote(c) && prctl(PR_SET_CHILD_SUBREAPER, 1) != 0))
+        return -errno;
+    return result(signalfd(-1, &chld, SFD_CLOEXEC));
+}
+
+/* The channel is the command's alone by now: a failure here is told by the report of this process's end. */
+static _Noreturn void supervise(const struct container *c, pid_t command)
+{
+    close(CHANNEL_FD);
+    int signals = become_init(c);
+    if (signals < 0) {
+        c->slot->stage = STAGE_INIT;
+        c->slot->error = -signals;
+    }
     struct pollfd watch[] = {
         {.fd = LIFELINE_FD}, {.fd = ZYGOTE_FD, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-    while (ready && !reap(c, command)) {
+    while (signals >= 0) {
+        if (reap(c, command))
+            _exit(0);
         if (poll(watch, 3, -1) < 0 && errno != EINTR)
             break;
         if (watch[0].revents != 0 || watch[1].revents != 0)
@@ -214,7 +230,7 @@ static _Noreturn void supervise(const struct container *c, pid_t command)
         if (watch[2].revents != 0 && read(signals, &info, sizeof info) < 0)
             break;
     }
-    end_container(c, command);
+    end_container(c);
     _exit(0);
 }
 
@@ -576,6 +592,8 @@ HANDLER(op_unblock_signals)
 /* Last before execve, so that the filter needs to allow none of the calls above. seccomp(2). */
 HANDLER(op_seccomp)
 {
+    if (op->length / sizeof(struct sock_filter) > BPF_MAXINSNS)
+        return -EINVAL; /* the cast would leave a shorter filter */
     struct sock_fprog program = {
         .len = (unsigned short)(op->length / sizeof(struct sock_filter)),
         .filter = (struct sock_filter *)(uintptr_t)blob(w, op),
@@ -712,7 +730,7 @@ _Noreturn void container_main(const struct container *c)
     require(c, STAGE_CGROUP, join_cgroups(&go, &tasks));
     require(c, STAGE_IDS, take_ids(&go));
     require(c, STAGE_PARENT, die_with_zygote(c));
-    pid_t command = sys_fork((c->flags & REQUEST_NEW_PID) != 0 ? CLONE_NEWPID : 0, SIGCHLD);
+    pid_t command = sys_fork((c->flags & REQUEST_NEW_PID) != 0 ? CLONE_NEWPID : 0, SIGCHLD, &c->slot->command);
     require(c, STAGE_INIT, result(command));
     if (command == 0)
         run_command(c);

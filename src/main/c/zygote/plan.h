@@ -136,7 +136,7 @@ struct hutch_slot {
     uint32_t stage;
     uint32_t op;
     int32_t error;
-    uint32_t unused;
+    int32_t command; /* its pid as its parent sees it; 0 once that has reaped it */
     uint64_t exec_nanos;
 };
 

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -24,18 +25,13 @@ enum { MAX_CONTAINERS = 8192 };
 /* A live container. Its index is its slot's; where no pid namespace ends it, its cgroup.kill does, else -1. */
 struct live {
     pid_t pid; /* 0: free */
+    bool guard;
     int kill_fd;
     uint64_t id;
 };
 
 static struct live containers[MAX_CONTAINERS];
 static unsigned int high_water; /* no container at or above it */
-
-static void close_fds(const struct descriptors *fds)
-{
-    for (unsigned int i = 0; i < fds->count; i++)
-        close_quietly(&fds->fd[i]);
-}
 
 /* The C library's posix_spawn(3) leaves its own two signals ignored, and every execve would hand that on. */
 static int default_signals(void)
@@ -47,8 +43,9 @@ static int default_signals(void)
     return 0;
 }
 
-/* Descriptors at fixed numbers, signals blocked, a session, a keyring and a umask of its own, nothing
- * inherited. */
+/* Descriptors at fixed numbers, signals blocked, a process group, a keyring and a umask of its own, nothing inherited.
+ * The session stays the JVM's: so its death orphans the group, and the kernel continues a zygote that was stopped, which
+ * then ends; _exit(2), NOTES. Whoever lost its parent becomes the zygote's child: what a killed guard leaves. */
 static int settle(void)
 {
     sigset_t all;
@@ -60,7 +57,7 @@ static int settle(void)
     for (int fd = ZYGOTE_FD + 1; fd < FIRST_FREE_FD; fd++)
         if (fcntl(0, F_DUPFD_CLOEXEC, fd) != fd)
             return -EBADF;
-    if (setsid() < 0 && errno != EPERM)
+    if (setpgid(0, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         return -errno;
     if (default_signals() < 0)
         return -errno;
@@ -90,8 +87,7 @@ static _Noreturn void enter(const struct container *c, int channel, int kill_fd)
 /* The clone itself: the pid, or -errno. The child never returns. */
 static pid_t clone_container(const struct container *c, int channel, int cgroup, int kill_fd, int *pidfd)
 {
-    struct clone_args args = {
-        .flags = c->namespaces | CLONE_PIDFD, .exit_signal = SIGCHLD, .pidfd = (uintptr_t)pidfd};
+    struct clone_args args = {.flags = c->namespaces | CLONE_PIDFD, .exit_signal = SIGCHLD, .pidfd = (uintptr_t)pidfd};
     if (cgroup >= 0) {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = (__u64)cgroup;
@@ -122,21 +118,32 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
                                   .stage = STAGE_CLONE,
                                   .error = pid < 0 ? -pid : 0,
                                   .pid = pid};
-    (void)channel_send(channel, &reply, sizeof reply, &pidfd, pidfd >= 0 ? 1 : 0);
+    /* Java, which hears of nothing then, must not be waited for. */
+    if (channel_send(channel, &reply, sizeof reply, &pidfd, pidfd >= 0 ? 1 : 0) < 0 && pid > 0)
+        kill(pid, SIGKILL);
     close_quietly(&pidfd);
     if (pid > 0) {
-        containers[slot] = (struct live){.pid = pid, .kill_fd = kill_fd, .id = request->id};
+        bool guard = (request->flags & REQUEST_GUARD) != 0;
+        containers[slot] = (struct live){.pid = pid, .guard = guard, .kill_fd = kill_fd, .id = request->id};
         if (kill_fd >= 0)
             fds->fd[next] = -1;
     }
-    close_fds(fds);
+    close_descriptors(fds);
 }
 
-/* The container's first process is gone; without a pid namespace, the others may not be. */
-static void end(struct live *live)
+/* Ends what may outlive a guard: the command, which keeps its pid until the guard or, after it, we have reaped it, and
+ * without a pid namespace all others. */
+static void end_guarded(const struct live *live, const struct hutch_slot *slot)
 {
+    if (live->guard && slot->command > 0)
+        kill(slot->command, SIGKILL);
     if (live->kill_fd >= 0)
         (void)!write(live->kill_fd, "1", 1);
+}
+
+static void end(struct live *live, const struct hutch_slot *slot)
+{
+    end_guarded(live, slot);
     close_quietly(&live->kill_fd);
     live->pid = 0;
     while (high_water > 0 && containers[high_water - 1].pid == 0)
@@ -155,17 +162,17 @@ static void reap_all(const struct hutch_slot *slots)
                 struct hutch_report report = {
                     .kind = REPORT_REAPED, .status = status, .id = containers[i].id, .pid = pid};
                 send_report(report, &slots[i], &usage);
-                end(&containers[i]);
+                end(&containers[i], &slots[i]);
                 break;
             }
 }
 
-/* The JVM is gone. Namespaced containers see their parent's death themselves; the others end here. */
-static _Noreturn void leave(void)
+/* The JVM is gone. Containers with an init see their parent's death themselves; the others end here. */
+static _Noreturn void leave(const struct hutch_slot *slots)
 {
     for (unsigned int i = 0; i < high_water; i++)
-        if (containers[i].pid != 0 && containers[i].kill_fd >= 0)
-            (void)!write(containers[i].kill_fd, "1", 1);
+        if (containers[i].pid != 0)
+            end_guarded(&containers[i], &slots[i]);
     _exit(0);
 }
 
@@ -185,7 +192,7 @@ static _Noreturn void serve(struct hutch_slot *slots, int signals)
         {.fd = CONTROL_FD, .events = POLLIN}, {.fd = signals, .events = POLLIN}, {.fd = LIFELINE_FD}};
     for (;;) {
         if ((poll(watch, 3, -1) < 0 && errno != EINTR) || watch[2].revents != 0)
-            leave();
+            leave(slots);
         if (watch[1].revents != 0) {
             struct signalfd_siginfo info;
             (void)!read(signals, &info, sizeof info);
@@ -196,12 +203,12 @@ static _Noreturn void serve(struct hutch_slot *slots, int signals)
         struct hutch_request request;
         struct descriptors fds;
         ssize_t received = channel_receive(CONTROL_FD, &request, sizeof request, &fds);
-        if (received <= 0)
-            leave();
+        if (received <= 0 && received != -EMFILE && received != -EMSGSIZE)
+            leave(slots);
         if (received == sizeof request && request.magic == REQUEST_MAGIC)
             start(&request, &fds, slots);
         else
-            close_fds(&fds);
+            close_descriptors(&fds);
     }
 }
 

@@ -11,15 +11,16 @@ import java.nio.ByteBuffer;
 
 /** Java's end of the socket to one container's first processes: struct hutch_message and hutch_go of plan.h. */
 final class Channel implements AutoCloseable {
-    private static final int CLONED = 1;
-    private static final int READY = 3;
-    private static final int FAILED = 4;
-    private static final int MESSAGE_SIZE = 24;
+    static final int CLONED = 1;
+    static final int READY = 3;
+    static final int FAILED = 4;
+    static final int MESSAGE_SIZE = 24;
 
-    private static final int GO_MAGIC = 0x31474348;
-    private static final int GO_IDS = 1;
-    private static final int GO_SETGROUPS = 2;
-    private static final int GO_UNSHARE_CGROUP = 4;
+    static final int GO_MAGIC = 0x31474348;
+    static final int GO_SIZE = 16;
+    static final int GO_IDS = 1;
+    static final int GO_SETGROUPS = 2;
+    static final int GO_UNSHARE_CGROUP = 4;
 
     private static final PlanPart NO_PART = new PlanPart(java.util.List.of());
 
@@ -52,7 +53,7 @@ final class Channel implements AutoCloseable {
         int flags = (ids ? GO_IDS : 0) | (setgroups ? GO_SETGROUPS : 0) | (unshareCgroup ? GO_UNSHARE_CGROUP : 0);
         buffer.putInt(0, GO_MAGIC).putInt(4, flags).putInt(8, (int) uid).putInt(12, (int) gid);
         try {
-            kernel.send(fd, buffer, 16, tasks);
+            kernel.send(fd, buffer, GO_SIZE, tasks);
         } catch (KernelException e) {
             throw failure(e);
         }
@@ -87,15 +88,7 @@ final class Channel implements AutoCloseable {
 
     /** One message; a failure that it tells becomes an exception. */
     private Kernel.Message receive(PlanPart part) throws SandboxException {
-        Kernel.Message message;
-        try {
-            message = kernel.receive(fd, buffer);
-        } catch (KernelException e) {
-            if (e.is(Errno.ECONNRESET)) {
-                return new Kernel.Message(0, 0, new int[0]);
-            }
-            throw e;
-        }
+        Kernel.Message message = next();
         if (message.length() != 0 && message.length() != MESSAGE_SIZE) {
             throw new SandboxException("launch", "", Errno.EIO, "a message of " + message.length() + " bytes");
         }
@@ -103,6 +96,26 @@ final class Channel implements AutoCloseable {
             throw OpFailure.of(part, buffer.getInt(4), buffer.getInt(8), buffer.getInt(12));
         }
         return message;
+    }
+
+    /** An end that was closed with a message unread is told once as an error; what it had sent before is still there. */
+    private Kernel.Message next() throws KernelException {
+        try {
+            return kernel.receive(fd, buffer);
+        } catch (KernelException e) {
+            if (!e.is(Errno.ECONNRESET)) {
+                throw e;
+            }
+            return kernel.receive(fd, buffer);
+        }
+    }
+
+    /**
+     * Whether the child has closed its end. Only for a child that waits and whose messages have all been taken: one
+     * that could be read is taken for a hang-up.
+     */
+    boolean hungUp() throws KernelException {
+        return kernel.poll(0, 0, fd) != 0;
     }
 
     /** A send fails because the child has gone: it left word, if it could, before. */

@@ -6,6 +6,7 @@ import dev.hutch.internal.cgroup.CgroupVersion;
 import dev.hutch.internal.cgroup.Cgroups;
 import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.internal.plan.Launch;
@@ -15,6 +16,7 @@ import dev.hutch.internal.plan.PlanPart;
 import dev.hutch.internal.seccomp.Architecture;
 import dev.hutch.internal.seccomp.SeccompFilters;
 import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Errno;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.SandboxException;
@@ -50,6 +52,7 @@ public final class Launcher implements AutoCloseable {
     });
     private final AtomicLong nextId = new AtomicLong(1);
     private Zygote zygote;
+    private boolean closed;
 
     /** Where plans come from; a test puts an op that must fail into one. */
     interface PlanSource {
@@ -85,6 +88,9 @@ public final class Launcher implements AutoCloseable {
     }
 
     private synchronized Zygote zygote() throws IOException {
+        if (closed) {
+            throw new SandboxException("launch", "", null, "this context is closed: make another");
+        }
         if (!zygote.alive()) {
             zygote = Zygote.start(kernel, host, trees);
         }
@@ -141,6 +147,7 @@ public final class Launcher implements AutoCloseable {
         private final long id;
         private final long start;
         private boolean cloned;
+        private List<Op> walked = List.of();
 
         Attempt(LaunchRequest request, LiveChild child, Ids map, long id, long start) {
             this.request = request;
@@ -164,9 +171,9 @@ public final class Launcher implements AutoCloseable {
             try (Channel channel = new Channel(kernel, ends[0])) {
                 steps(parent, channel, ends[1]);
                 return child;
-            } catch (Channel.EndedException e) {
-                throw endedEarly(parent, e);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException e) {
+                throw failed(parent, e);
+            } catch (RuntimeException e) {
                 giveUp(parent);
                 throw e;
             }
@@ -176,18 +183,17 @@ public final class Launcher implements AutoCloseable {
             long made = System.nanoTime();
             request(parent, childEnd);
             Channel.Cloned first = channel.cloned();
-            child.cloned(first.pidfd());
             this.cloned = true;
+            child.cloned(first.pidfd());
             long clonedAt = System.nanoTime();
             int userns = writeMaps(first.pid());
             try {
                 go(channel);
                 long mapped = System.nanoTime();
                 Launch launch = launch();
-                PlanPart part = null;
                 int pid = 0;
-                for (PlanPart next : PlanPart.split(plans.surroundings(host, launch))) {
-                    part = next;
+                for (PlanPart part : PlanPart.split(plans.surroundings(host, launch))) {
+                    walked = part.ops();
                     channel.send(
                             part,
                             source -> trees.open(
@@ -198,9 +204,10 @@ public final class Launcher implements AutoCloseable {
                                             "rootfs-owners", spec.rootfs().toString(), note))));
                     pid = channel.ready(part);
                 }
-                limit(pid);
-                own(request.streams());
                 PlanPart last = new PlanPart(plans.command(launch));
+                limit(channel, pid, last);
+                own(request.streams());
+                walked = last.ops();
                 channel.send(
                         last, source -> request.streams()[((dev.hutch.internal.plan.FdSource.Stream) source).number()]);
                 channel.executed(last);
@@ -329,9 +336,14 @@ public final class Launcher implements AutoCloseable {
             return new CgroupView(false, hierarchies(child.cgroup()));
         }
 
-        private void limit(int pid) throws IOException {
+        private void limit(Channel channel, int pid, PlanPart last) throws IOException {
             int pidfd = kernel.pidfdOpen(pid);
-            child.started(pid, pidfd);
+            // Init may have reaped it before the pidfd was opened, and the pid may be another's: then its channel is shut.
+            if (channel.hungUp()) {
+                kernel.close(pidfd);
+                throw new Channel.EndedException();
+            }
+            child.started(pid, pidfd, last.ops());
             for (Rlimit limit : Rlimits.of(spec)) {
                 kernel.prlimit(pid, limit.resource().number(), limit.soft(), limit.hard());
             }
@@ -354,7 +366,36 @@ public final class Launcher implements AutoCloseable {
             return new OwnerMap(kernel, parent, nextId).open(folder, map, spec.user());
         }
 
-        /** The launch failed on this side: the child sees the channel close, init the command's end. */
+        /** Leaves nothing, and answers why: what the child said, or else what its end tells. */
+        private IOException failed(Zygote parent, IOException e) {
+            boolean over;
+            try {
+                over = cloned && (e instanceof Channel.EndedException || cutShort(e));
+                giveUp(parent);
+            } catch (SandboxException also) {
+                e.addSuppressed(also);
+                return e;
+            }
+            return over ? toldByItsEnd(e) : e;
+        }
+
+        /** What fails on this side because the child is no more: its own end says more. */
+        private boolean cutShort(IOException e) throws KernelException {
+            return e instanceof KernelException refusal && (refusal.is(Errno.ESRCH) || child.isOver());
+        }
+
+        private SandboxException toldByItsEnd(IOException e) {
+            SandboxException told;
+            try {
+                told = Verdicts.startFailure(child, Waiting.uninterruptibly(child.ended()), walked);
+            } catch (SandboxException lost) {
+                told = lost;
+            }
+            told.addSuppressed(e);
+            return told;
+        }
+
+        /** The child sees the channel close, init the command's end. */
         private void giveUp(Zygote parent) throws SandboxException {
             if (!cloned) {
                 parent.forget(id);
@@ -364,26 +405,6 @@ public final class Launcher implements AutoCloseable {
             child.endNow();
             child.abandon();
             Waiting.uninterruptibly(child.gone());
-        }
-
-        private SandboxException endedEarly(Zygote parent, Channel.EndedException e) throws SandboxException {
-            giveUp(parent);
-            if (!cloned) {
-                return e;
-            }
-            Report report = Waiting.uninterruptibly(child.ended());
-            boolean oom = child.facts().usage().oomKills() > 0;
-            SandboxException told = report.error() != 0
-                    ? OpFailure.of(new PlanPart(plans.command(launch())), report.stage(), report.op(), report.error())
-                    : new SandboxException(
-                            "launch",
-                            "",
-                            null,
-                            oom
-                                    ? "the memory limit is too small for the set-up: raise --memory"
-                                    : "the child was killed during its set-up");
-            told.initCause(e);
-            return told;
         }
     }
 
@@ -419,6 +440,10 @@ public final class Launcher implements AutoCloseable {
     public void close() throws SandboxException {
         Zygote last;
         synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
             last = zygote;
         }
         last.close();

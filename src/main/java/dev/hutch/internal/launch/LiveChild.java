@@ -4,15 +4,18 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,8 @@ public final class LiveChild implements Zygote.Listener {
         DESTROYED
     }
 
+    private static final int SIGKILL = 9;
+
     private final Kernel kernel;
     private final SandboxSpec spec;
     private final ContainerCgroup cgroup;
@@ -40,6 +45,7 @@ public final class LiveChild implements Zygote.Listener {
     private int watch = -1;
     private int commandPid;
     private int commandPidfd = -1;
+    private List<Op> lastOps = List.of();
     private SetupTime setup = new SetupTime(
             java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ZERO);
     private @Nullable Ending ending;
@@ -90,14 +96,40 @@ public final class LiveChild implements Zygote.Listener {
         return ending;
     }
 
+    /** Takes over the descriptor, also where the child has already ended and been removed. */
     synchronized void cloned(int pidfd) throws KernelException {
         firstPidfd = pidfd;
-        watch = kernel.dup(pidfd);
+        try {
+            watch = kernel.dup(pidfd);
+        } finally {
+            if (released) {
+                closeDescriptors();
+            }
+        }
     }
 
-    synchronized void started(int pid, int pidfd) {
+    /**
+     * Takes over the descriptor.
+     *
+     * @param last what it walks from now on: words for a failure that shows only in its end
+     */
+    synchronized void started(int pid, int pidfd, List<Op> last) {
         commandPid = pid;
-        commandPidfd = pidfd;
+        lastOps = last;
+        if (released) {
+            kernel.close(pidfd);
+        } else {
+            commandPidfd = pidfd;
+        }
+    }
+
+    synchronized List<Op> lastOps() {
+        return lastOps;
+    }
+
+    /** Whether its first process is no more. */
+    synchronized boolean isOver() throws KernelException {
+        return firstPidfd < 0 || kernel.poll(0, 0, firstPidfd) != 0;
     }
 
     synchronized void setup(SetupTime times) {
@@ -123,6 +155,7 @@ public final class LiveChild implements Zygote.Listener {
         signal(number, true);
     }
 
+    /** Under the lock, so that the descriptor is not another's by now. */
     private synchronized void signal(int number, boolean command) throws SandboxException {
         int pidfd = command ? commandPidfd : firstPidfd;
         if (pidfd < 0) {
@@ -141,18 +174,16 @@ public final class LiveChild implements Zygote.Listener {
      * Ends the whole container. The command is killed first, so that init reports what it was and how much it used; its
      * death takes all others along.
      */
-    public void end(Ending why) throws SandboxException {
-        synchronized (this) {
-            if (ending == null && !ended.isDone()) {
-                ending = why;
-            }
+    public synchronized void end(Ending why) throws SandboxException {
+        if (ending == null && !ended.isDone()) {
+            ending = why;
         }
-        signal(9, true);
+        signal(SIGKILL, commandPidfd >= 0);
     }
 
     /** Ends the container's first process, and with it the pid namespace: where the command's death was not enough. */
     void endNow() throws SandboxException {
-        signal(9, false);
+        signal(SIGKILL, false);
     }
 
     @Override
@@ -163,14 +194,14 @@ public final class LiveChild implements Zygote.Listener {
     @Override
     public void reaped(Report report) {
         ended.complete(report);
-        cleaner.execute(this::release);
+        releaseLater(false);
     }
 
     @Override
     public void lost() {
         ended.completeExceptionally(new SandboxException(
                 "zygote", "", Errno.ESRCH, "it has ended, and the sandbox with it; a new start gets a new one"));
-        cleaner.execute(this::release);
+        releaseLater(true);
     }
 
     /** What the cgroup counted, read once, before it is removed. */
@@ -181,7 +212,17 @@ public final class LiveChild implements Zygote.Listener {
         return facts;
     }
 
-    private void release() {
+    /** A context that is being closed waits for no more work to be queued. */
+    private void releaseLater(boolean kill) {
+        try {
+            cleaner.execute(() -> release(kill));
+        } catch (RejectedExecutionException e) {
+            release(kill);
+        }
+    }
+
+    /** @param kill whether processes may still live: nobody has reaped the first one, which takes the others along */
+    private void release(boolean kill) {
         synchronized (this) {
             if (released) {
                 return;
@@ -189,19 +230,69 @@ public final class LiveChild implements Zygote.Listener {
             released = true;
         }
         try {
+            count();
+            if (kill) {
+                cgroup.kill(this::kill);
+            }
+            removeCgroup();
+            // Only now: while a process lives, its ids must not become another sandbox's.
+            release.run();
+        } catch (SandboxException | RuntimeException e) {
+            log("a sandbox's cgroup and ids are left", e);
+        } finally {
+            closeDescriptors();
+            gone.complete(null);
+        }
+    }
+
+    private void count() {
+        try {
             facts();
+        } catch (SandboxException | RuntimeException e) {
+            log("a sandbox's usage could not be read", e);
+        }
+    }
+
+    /** Whoever is still inside when everybody must have ended is ended now. */
+    private void removeCgroup() throws SandboxException {
+        try {
             cgroup.remove();
         } catch (SandboxException e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "a sandbox's cgroup is left", e);
+            cgroup.kill(this::kill);
+            cgroup.remove();
+            log("a sandbox's cgroup still had processes", e);
         }
-        synchronized (this) {
-            closeFd(firstPidfd);
-            closeFd(commandPidfd);
-            firstPidfd = -1;
-            commandPidfd = -1;
+    }
+
+    /** After a second look: the pid that was seen inside may have ended since and be another process's, outside. */
+    private void kill(int pid) {
+        try {
+            int pidfd = kernel.pidfdOpen(pid);
+            try {
+                String directory = cgroup.directories().values().iterator().next();
+                String name = directory.substring(directory.lastIndexOf('/'));
+                if (kernel.read("/proc/" + pid + "/cgroup").contains(name)) {
+                    kernel.pidfdSendSignal(pidfd, SIGKILL);
+                }
+            } finally {
+                kernel.close(pidfd);
+            }
+        } catch (KernelException e) {
+            if (!e.is(Errno.ESRCH) && !e.is(Errno.ENOENT)) {
+                throw new UncheckedIOException(e);
+            }
         }
-        release.run();
-        gone.complete(null);
+    }
+
+    private synchronized void closeDescriptors() {
+        closeFd(firstPidfd);
+        closeFd(commandPidfd);
+        firstPidfd = -1;
+        commandPidfd = -1;
+    }
+
+    private static void log(String what, Exception e) {
+        System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, what, e);
     }
 
     /** The launch has failed: nobody will serve its streams. */
@@ -209,9 +300,10 @@ public final class LiveChild implements Zygote.Listener {
         closeFd(takeWatch());
     }
 
-    /** Ends a launch of which nothing was ever cloned. */
+    /** Ends a launch of which nothing is known to have been cloned. */
     void abandonUncloned() {
-        release();
+        release(false);
+        abandon();
     }
 
     private void closeFd(int fd) {

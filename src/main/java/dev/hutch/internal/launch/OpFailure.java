@@ -6,13 +6,14 @@ import dev.hutch.internal.plan.OpCode;
 import dev.hutch.internal.plan.PlanPart;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
+import java.util.List;
 import java.util.Map;
 
 /** Turns (stage, op index, errno) of the child into words: what failed, on what, and the usual cure. */
 final class OpFailure {
-    private static final int STAGE_OP = 8;
+    static final int STAGE_OP = 8;
 
-    private static final Map<Integer, String> STAGES = Map.of(
+    static final Map<Integer, String> STAGES = Map.of(
             1, "clone3",
             2, "watch the zygote",
             3, "receive go",
@@ -24,12 +25,16 @@ final class OpFailure {
     private OpFailure() {}
 
     static SandboxException of(PlanPart part, int stage, int op, int errno) {
+        return of(part.ops(), stage, op, errno);
+    }
+
+    static SandboxException of(List<Op> ops, int stage, int op, int errno) {
         Errno error = new Errno(errno);
-        if (stage != STAGE_OP || op >= part.ops().size()) {
+        if (stage != STAGE_OP || op >= ops.size()) {
             return new SandboxException(
                     STAGES.getOrDefault(stage, "stage " + stage), "", error, stageCure(stage, error));
         }
-        Op failed = part.ops().get(op);
+        Op failed = ops.get(op);
         int space = failed.words().indexOf(' ');
         String operation = space < 0 ? failed.words() : failed.words().substring(0, space);
         String target = space < 0 ? "" : failed.words().substring(space + 1);

@@ -2,9 +2,11 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.CgroupUsage;
+import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 
 /** Waits for the end of a child and makes its result. */
@@ -23,9 +25,16 @@ public final class Verdicts {
         }
     }
 
-    /** The result of a child that has ended. */
+    /**
+     * The result of a child that has ended.
+     *
+     * @throws SandboxException if it never came to its execve, or that failed, and a filter kept it from saying so
+     */
     public static SandboxResult result(LiveChild child, Report report, Captured out, Captured err)
             throws SandboxException {
+        if (report.failedToStart() && child.ending() == null) {
+            throw startFailure(child, report, child.lastOps());
+        }
         CgroupUsage usage = child.facts().usage();
         return new SandboxResult(
                 Verdict.outcome(report, usage, child),
@@ -34,6 +43,24 @@ public final class Verdicts {
                 out,
                 err,
                 child.enforced());
+    }
+
+    /**
+     * Why a child ended before its execve, as far as its end tells.
+     *
+     * @param ops what it was walking
+     */
+    static SandboxException startFailure(LiveChild child, Report report, List<Op> ops) throws SandboxException {
+        if (report.error() != 0) {
+            return OpFailure.of(ops, report.stage(), report.op(), report.error());
+        }
+        return new SandboxException(
+                "launch",
+                "",
+                null,
+                child.facts().usage().oomKills() > 0
+                        ? "the memory limit is too small for the set-up: raise --memory"
+                        : "the child was killed during its set-up");
     }
 
     /** Waits until nothing is left of the child. */

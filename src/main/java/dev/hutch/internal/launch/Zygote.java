@@ -11,8 +11,12 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * The process that containers are cloned from, one per context: spawned from a sealed memory file, spoken to over a
@@ -24,8 +28,11 @@ final class Zygote implements AutoCloseable {
     static final int NEW_PID = 4;
     static final int KILL_FILE = 8;
 
-    private static final int REQUEST_MAGIC = 0x31524348;
-    private static final int REQUEST_SIZE = 24;
+    static final int REQUEST_MAGIC = 0x31524348;
+    static final int REQUEST_SIZE = 24;
+
+    private static final int SIGKILL = 9;
+    private static final long PATIENCE_MILLIS = 5_000;
 
     /** Who hears of a container's end. Called by the listening thread: must not block. */
     interface Listener {
@@ -41,45 +48,75 @@ final class Zygote implements AutoCloseable {
     private final int control;
     private final int lifeline;
     private final int pid;
+    private final int pidfd;
     private final Map<Long, Listener> listeners = new ConcurrentHashMap<>();
     private final Thread thread;
-    private boolean gone;
+    /** Descriptors are used under the read lock and closed under the write lock: a closed number may be another's. */
+    private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private Zygote(Kernel kernel, int control, int lifeline, int pid) {
+    private boolean gone;
+    private boolean lifelineClosed;
+
+    private Zygote(Kernel kernel, int control, int lifeline, int pid, int pidfd) {
         this.kernel = kernel;
         this.control = control;
         this.lifeline = lifeline;
         this.pid = pid;
+        this.pidfd = pidfd;
         this.thread = new Thread(this::listen, "hutch-zygote-" + pid);
         thread.setDaemon(true);
     }
 
     static Zygote start(Kernel kernel, Host host, Trees trees) throws IOException {
-        int[] control = kernel.socketPair();
-        int[] lifeline = kernel.pipe();
-        int program = kernel.sealedMemory("hutch-zygote", NativeLibrary.zygote(), true);
-        int controlEnd = kernel.dup(control[1]);
-        int lifelineEnd = kernel.dup(lifeline[0]);
-        kernel.close(control[1]);
-        kernel.close(lifeline[0]);
-        int pid;
-        try {
-            pid = kernel.spawn(program, controlEnd, lifelineEnd);
-        } finally {
-            kernel.close(program);
-            kernel.close(controlEnd);
-            kernel.close(lifelineEnd);
-        }
-        Zygote zygote = new Zygote(kernel, control[0], lifeline[1], pid);
+        Zygote zygote = spawn(kernel);
         try {
             zygote.setUp(new PlanPart(PlanCompiler.zygote(host)), trees);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             zygote.thread.start();
             zygote.close();
             throw e;
         }
         zygote.thread.start();
         return zygote;
+    }
+
+    /** Both ends that the program gets are copied, since they must be above the numbers that they become. */
+    private static Zygote spawn(Kernel kernel) throws IOException {
+        List<Integer> ours = new ArrayList<>();
+        List<Integer> theirs = new ArrayList<>();
+        try {
+            int[] control = kernel.socketPair();
+            ours.add(control[0]);
+            theirs.add(control[1]);
+            int[] lifeline = kernel.pipe();
+            ours.add(lifeline[1]);
+            theirs.add(lifeline[0]);
+            int program = kernel.sealedMemory("hutch-zygote", NativeLibrary.zygote(), true);
+            theirs.add(program);
+            int controlEnd = kernel.dup(control[1]);
+            theirs.add(controlEnd);
+            int lifelineEnd = kernel.dup(lifeline[0]);
+            theirs.add(lifelineEnd);
+            int pid = kernel.spawn(program, controlEnd, lifelineEnd);
+            return new Zygote(kernel, control[0], lifeline[1], pid, watch(kernel, pid, ours));
+        } catch (IOException | RuntimeException e) {
+            ours.forEach(kernel::close);
+            throw e;
+        } finally {
+            theirs.forEach(kernel::close);
+        }
+    }
+
+    /** A zygote that can't be watched is not let live, nor become a zombie. */
+    private static int watch(Kernel kernel, int pid, List<Integer> ours) throws KernelException {
+        try {
+            return kernel.pidfdOpen(pid);
+        } catch (KernelException e) {
+            ours.forEach(kernel::close);
+            ours.clear();
+            kernel.waitPid(pid);
+            throw e;
+        }
     }
 
     private void setUp(PlanPart part, Trees trees) throws IOException {
@@ -99,17 +136,18 @@ final class Zygote implements AutoCloseable {
     void request(long id, int flags, long namespaces, Listener listener, int... fds) throws SandboxException {
         ByteBuffer request = Buffers.direct(REQUEST_SIZE);
         request.putInt(0, REQUEST_MAGIC).putInt(4, flags).putLong(8, id).putLong(16, namespaces);
-        synchronized (this) {
+        lock.readLock().lock();
+        try {
             if (gone) {
                 throw new SandboxException("zygote", Integer.toString(pid), Errno.EPIPE, "it has ended; start again");
             }
             listeners.put(id, listener);
-        }
-        try {
             kernel.send(control, request, REQUEST_SIZE, fds);
         } catch (KernelException e) {
             listeners.remove(id);
             throw e.withCure("the zygote has ended; start again");
+        } finally {
+            lock.readLock().unlock();
         }
     }
 
@@ -118,28 +156,55 @@ final class Zygote implements AutoCloseable {
         listeners.remove(id);
     }
 
-    boolean alive() {
-        synchronized (this) {
-            return !gone;
+    /** Asks the kernel: its death may not have been noticed here yet. */
+    boolean alive() throws KernelException {
+        lock.readLock().lock();
+        try {
+            return !gone && kernel.poll(0, 0, pidfd) == 0;
+        } finally {
+            lock.readLock().unlock();
         }
     }
 
     private void listen() {
-        ByteBuffer buffer = Buffers.direct(Report.SIZE);
         try {
-            while (kernel.receive(control, buffer).length() == Report.SIZE) {
+            receiveReports();
+            kernel.waitPid(pid);
+        } catch (KernelException | RuntimeException e) {
+            System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "lost the zygote " + pid, e);
+        } finally {
+            end();
+        }
+    }
+
+    /**
+     * Until the zygote is dead and all is read. End of file is not waited for: a first process that was stopped holds
+     * the other end too.
+     */
+    private void receiveReports() throws KernelException {
+        ByteBuffer buffer = Buffers.direct(Report.SIZE);
+        for (; ; ) {
+            int ready = kernel.poll(-1, 0, control, pidfd);
+            if (ready == 2 || ((ready & 1) != 0 && !receiveReport(buffer))) {
+                return;
+            }
+        }
+    }
+
+    /** False at end of file. A zygote that dies with requests unread resets the connection, and what it sent stays. */
+    private boolean receiveReport(ByteBuffer buffer) throws KernelException {
+        try {
+            int length = kernel.receive(control, buffer).length();
+            if (length == Report.SIZE) {
                 dispatch(Report.read(buffer));
             }
-            kernel.waitPid(pid);
+            return length != 0;
         } catch (KernelException e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "lost the zygote " + pid, e);
+            if (e.is(Errno.ECONNRESET)) {
+                return true;
+            }
+            throw e;
         }
-        synchronized (this) {
-            gone = true;
-        }
-        listeners.values().forEach(Listener::lost);
-        listeners.clear();
-        kernel.close(control);
     }
 
     private void dispatch(Report report) {
@@ -154,26 +219,70 @@ final class Zygote implements AutoCloseable {
         }
     }
 
+    /** The lifeline too: what the zygote can't end any more, ends itself. */
+    private void end() {
+        lock.writeLock().lock();
+        try {
+            gone = true;
+            closeLifeline();
+            kernel.close(control);
+            kernel.close(pidfd);
+        } finally {
+            lock.writeLock().unlock();
+        }
+        listeners.values().forEach(Listener::lost);
+        listeners.clear();
+    }
+
+    private synchronized void closeLifeline() {
+        if (!lifelineClosed) {
+            lifelineClosed = true;
+            kernel.close(lifeline);
+        }
+    }
+
     int pid() {
         return pid;
     }
 
     /** Ends the zygote and every container of it: they watch the pipe that is closed here. */
     @Override
-    public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-        }
-        kernel.close(lifeline);
-        try {
-            thread.join();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+    public void close() throws SandboxException {
+        closeLifeline();
+        if (!joined(PATIENCE_MILLIS)) {
+            kill();
+            joined(0);
         }
     }
 
-    private boolean closed;
+    /** One that was stopped does not see that it should leave. */
+    private void kill() throws KernelException {
+        lock.readLock().lock();
+        try {
+            if (!gone) {
+                kernel.pidfdSendSignal(pidfd, SIGKILL);
+            }
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    /** An interrupt is kept for the caller: the end is sure to come. */
+    private boolean joined(long millis) {
+        boolean interrupted = false;
+        try {
+            for (; ; ) {
+                try {
+                    thread.join(millis);
+                    return !thread.isAlive();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
 }

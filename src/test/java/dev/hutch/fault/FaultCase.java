@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.fault;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hutch.Sandbox;
+import dev.hutch.support.HostState;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** The check that nothing is left on the host, whatever went wrong. */
+abstract class FaultCase {
+    private HostState before = new HostState(Map.of());
+
+    /** The zygote and what comes with it live as long as the JVM: they are no leftovers of the first test. */
+    @BeforeAll
+    static void startTheZygote() throws Exception {
+        Sandbox.builder()
+                .wallTime(Duration.ofHours(1))
+                .cpuTime(Duration.ofHours(1))
+                .build()
+                .run("/bin/true");
+    }
+
+    @BeforeEach
+    void lookBefore() {
+        before = HostState.now();
+    }
+
+    @AfterEach
+    void nothingStaysBehind() throws InterruptedException {
+        assertThat(before.leftovers()).as("left behind").isEmpty();
+    }
+}
