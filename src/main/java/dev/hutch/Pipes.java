@@ -3,6 +3,9 @@ package dev.hutch;
 
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.Stdio;
 
 /**
  * The three standard streams of one sandbox: the ends that it gets, and ours. Whoever holds this closes both; ends that
@@ -10,24 +13,24 @@ import dev.hutch.internal.kernel.KernelException;
  */
 final class Pipes implements AutoCloseable {
     private static final int O_RDWR = 2;
+    private static final int FILE_TYPE = 0170000;
+    private static final int DIRECTORY = 0040000;
 
     private final Kernel kernel;
     private final int[] theirs = {-1, -1, -1};
     private final int[] ours = {-1, -1, -1};
+    private final boolean[] made = new boolean[3];
+    private boolean terminal;
 
     private Pipes(Kernel kernel) {
         this.kernel = kernel;
     }
 
-    /** @param input whether standard input is a pipe, or else the null device */
-    static Pipes open(Kernel kernel, boolean input, boolean mergeError) throws KernelException {
+    /** @param input {@link Stdio#PIPE} for a pipe that we write to */
+    static Pipes open(Kernel kernel, Stdio input, boolean mergeError) throws SandboxException {
         Pipes pipes = new Pipes(kernel);
         try {
-            if (input) {
-                pipes.set(0, kernel.pipe(), 0, 1);
-            } else {
-                pipes.theirs[0] = kernel.open("/dev/null", O_RDWR, 0);
-            }
+            pipes.input(input);
             pipes.set(1, kernel.pipe(), 1, 0);
             kernel.nonBlocking(pipes.ours[1], true);
             if (mergeError) {
@@ -37,24 +40,70 @@ final class Pipes implements AutoCloseable {
                 kernel.nonBlocking(pipes.ours[2], true);
             }
             return pipes;
+        } catch (SandboxException e) {
+            pipes.close();
+            throw e;
+        }
+    }
+
+    /** A pseudo-terminal of the sandbox's own as all three; our end is read as standard output. */
+    static Pipes terminal(Kernel kernel) throws KernelException {
+        Pipes pipes = new Pipes(kernel);
+        try {
+            pipes.terminal = true;
+            pipes.ours[1] = kernel.openPtyMaster();
+            pipes.ours[0] = kernel.dup(pipes.ours[1]);
+            pipes.theirs[0] = kernel.ptyPeer(pipes.ours[1]);
+            pipes.theirs[1] = kernel.dup(pipes.theirs[0]);
+            pipes.theirs[2] = kernel.dup(pipes.theirs[0]);
+            pipes.made[0] = true;
+            kernel.nonBlocking(pipes.ours[1], true);
+            return pipes;
         } catch (KernelException e) {
             pipes.close();
             throw e;
         }
     }
 
+    private void input(Stdio input) throws SandboxException {
+        if (input instanceof Stdio.Pipe) {
+            set(0, kernel.pipe(), 0, 1);
+        } else if (input instanceof Stdio.File file) {
+            theirs[0] = kernel.open(file.path().toString(), 0, 0);
+            refuseFolder(file.path().toString());
+        } else if (input instanceof Stdio.Inherit && !kernel.isTerminal(0)) {
+            theirs[0] = kernel.dup(0);
+            refuseFolder("standard input");
+        } else {
+            theirs[0] = kernel.open("/dev/null", O_RDWR, 0);
+        }
+    }
+
+    /** An open folder of the host's would lead out of any root (CVE-2024-21626). */
+    private void refuseFolder(String name) throws SandboxException {
+        if ((kernel.fstat(theirs[0]).mode() & FILE_TYPE) == DIRECTORY) {
+            throw new SandboxException("standard input", name, Errno.EISDIR, "a folder of the host's is never handed in");
+        }
+    }
+
     private void set(int stream, int[] pipe, int inside, int outside) {
         theirs[stream] = pipe[inside];
         ours[stream] = pipe[outside];
+        made[stream] = true;
     }
 
     int[] theirs() {
         return theirs.clone();
     }
 
-    /** Which of the sandbox's ends are pipes, and not the null device. */
+    /** Which of the sandbox's ends were made for it, and are to belong to the user inside. */
     boolean[] made() {
-        return new boolean[] {ours[0] >= 0, true, true};
+        return made.clone();
+    }
+
+    /** Whether stream 0 is to be the controlling terminal. */
+    boolean isTerminal() {
+        return terminal;
     }
 
     /** The sandbox has its ends now: ours would keep the pipes from ever ending. */
@@ -80,6 +129,11 @@ final class Pipes implements AutoCloseable {
         int fd = ours[stream];
         ours[stream] = -1;
         return fd;
+    }
+
+    /** Nobody wants stream {@code i} any more: whoever writes to it gets SIGPIPE. */
+    void hangUp(int i) {
+        drop(ours, i);
     }
 
     private void drop(int[] ends, int i) {

@@ -3,51 +3,80 @@ package dev.hutch;
 
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.launch.LiveChild;
-import dev.hutch.internal.stdio.Capture;
 import dev.hutch.internal.stdio.Feed;
-import dev.hutch.internal.stdio.Sink;
 import dev.hutch.internal.stdio.StreamLoop;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Stdio;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
-/** A command from start to end in the calling thread, its output captured. */
+/** A command from start to end in the calling thread, its streams served there. */
 final class Running {
+    /** Looks after a command while it runs. */
+    interface Attendant {
+        /** What is written into the sandbox's standard input; null for nothing. Takes the pipe from {@code pipes}. */
+        @Nullable Feed feed(Pipes pipes) throws IOException;
+
+        /** The command runs. */
+        default void started(LiveChild child) {}
+
+        /** The command has ended, or is about to be. */
+        default void ended() {}
+    }
+
     private Running() {}
 
     static SandboxResult run(Hutch hutch, SandboxSpec spec, Command command) throws IOException, InterruptedException {
         Kernel kernel = hutch.kernel();
-        Capture out = new Capture(command.capture().bytes());
-        Capture err = new Capture(command.capture().bytes());
         byte[] input = command.input();
-        try (Pipes pipes = Pipes.open(kernel, input.length > 0, command.mergeError())) {
+        boolean feeds = command.stdin() instanceof Stdio.Pipe && input.length > 0;
+        Stdio stdin = command.stdin() instanceof Stdio.Pipe && !feeds ? Stdio.DISCARD : command.stdin();
+        try (Pipes pipes = Pipes.open(kernel, stdin, command.mergeError())) {
+            return run(hutch, spec, command, pipes, open -> feeds ? Feed.of(kernel, open.takeInput(), input) : null);
+        }
+    }
+
+    static SandboxResult run(Hutch hutch, SandboxSpec spec, Command command, Pipes pipes, Attendant attendant)
+            throws IOException, InterruptedException {
+        Kernel kernel = hutch.kernel();
+        try (Outputs outputs = Outputs.open(kernel, command)) {
             Started started = Started.launch(hutch, spec, command, pipes);
             LiveChild child = started.child();
             int container = child.takeWatch();
-            try (Feed feed = input.length > 0 ? Feed.of(kernel, pipes.takeInput(), input) : null) {
-                serve(kernel, child, container, pipes, out, err, feed);
-                return started.result(out.captured(), err.captured());
+            try (Feed feed = attendant.feed(pipes)) {
+                attendant.started(child);
+                StreamLoop loop = new StreamLoop(
+                        kernel,
+                        container,
+                        pipes.output(),
+                        pipes.error(),
+                        outputs.out(),
+                        outputs.err(),
+                        feed,
+                        limit(spec),
+                        () -> overLimit(child));
+                loop.whenUnwanted(stream -> pipes.hangUp(stream + 1));
+                loop.run();
+                return started.result(
+                        outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
             } catch (InterruptedException | IOException | RuntimeException e) {
                 started.destroyAndWait();
                 throw e;
             } finally {
+                attendant.ended();
                 kernel.close(container);
             }
         }
     }
 
-    private static void serve(
-            Kernel kernel, LiveChild child, int container, Pipes pipes, Sink out, Sink err, @Nullable Feed feed)
-            throws IOException, InterruptedException {
-        long limit = child.spec().outputLimit() == null
+    private static long limit(SandboxSpec spec) {
+        return spec.outputLimit() == null
                 ? Long.MAX_VALUE
-                : child.spec().outputLimit().bytes();
-        new StreamLoop(kernel, container, pipes.output(), pipes.error(), out, err, feed, limit, () -> overLimit(child))
-                .run();
+                : spec.outputLimit().bytes();
     }
 
     static void overLimit(LiveChild child) {

@@ -94,6 +94,15 @@ public final class Sandbox {
         return SandboxProcess.start(context(), spec, command);
     }
 
+    /**
+     * What a run would do, step by step, for people to read; nothing is made and nothing is started.
+     *
+     * @throws SandboxException if it is clear already that it would be refused
+     */
+    public List<String> plan(Command command) throws IOException {
+        return Started.describe(context(), spec, command);
+    }
+
     Hutch context() throws IOException {
         return context == null ? Hutch.shared() : context;
     }

@@ -12,6 +12,7 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Signal;
+import dev.hutch.spec.Stdio;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -42,8 +43,13 @@ public final class SandboxProcess extends Process implements AutoCloseable {
     }
 
     static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
+        if (!command.stdin().equals(Stdio.PIPE)
+                || !command.stdout().equals(Stdio.PIPE)
+                || !command.stderr().equals(Stdio.PIPE)) {
+            throw new IllegalArgumentException("start gives pipes: other standard streams go with run");
+        }
         Kernel kernel = hutch.kernel();
-        try (Pipes pipes = Pipes.open(kernel, true, command.mergeError())) {
+        try (Pipes pipes = Pipes.open(kernel, Stdio.PIPE, command.mergeError())) {
             Started started = Started.launch(hutch, spec, command, pipes);
             LiveChild child = started.child();
             int watch = child.takeWatch();

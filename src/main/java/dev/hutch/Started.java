@@ -13,12 +13,14 @@ import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A sandbox that runs: its child, with the deadlines that were set on it. */
 record Started(LiveChild child, Hutch hutch) {
     static Started launch(Hutch hutch, SandboxSpec spec, Command command, Pipes pipes) throws IOException {
-        LiveChild child = hutch.launcher().launch(request(hutch, spec, command, pipes.theirs(), pipes.made(), false));
+        LiveChild child = hutch.launcher()
+                .launch(request(hutch, spec, command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
         pipes.launched();
         hutch.deadlines().watch(child);
         return new Started(child, hutch);
@@ -40,6 +42,10 @@ record Started(LiveChild child, Hutch hutch) {
                 terminal,
                 hutch.version().major(),
                 hutch.version().minor());
+    }
+
+    static List<String> describe(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
+        return hutch.launcher().describe(request(hutch, spec, command, new int[3], new boolean[3], false));
     }
 
     private static Map<String, String> environment(SandboxSpec spec, Command command) {

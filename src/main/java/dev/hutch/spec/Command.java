@@ -22,6 +22,9 @@ public final class Command {
     private final byte[] input;
     private final boolean mergeError;
     private final Size capture;
+    private final Stdio stdin;
+    private final Stdio stdout;
+    private final Stdio stderr;
 
     private Command(Builder builder) {
         arguments = List.copyOf(builder.arguments);
@@ -30,6 +33,9 @@ public final class Command {
         input = builder.input;
         mergeError = builder.mergeError;
         capture = builder.capture;
+        stdin = builder.stdin;
+        stdout = builder.stdout;
+        stderr = builder.stderr;
     }
 
     /** A program and its arguments; without a slash the program is looked for along PATH inside the sandbox. */
@@ -54,6 +60,9 @@ public final class Command {
         builder.input = input;
         builder.mergeError = mergeError;
         builder.capture = capture;
+        builder.stdin = stdin;
+        builder.stdout = stdout;
+        builder.stderr = stderr;
         return builder;
     }
 
@@ -86,6 +95,18 @@ public final class Command {
         return capture;
     }
 
+    public Stdio stdin() {
+        return stdin;
+    }
+
+    public Stdio stdout() {
+        return stdout;
+    }
+
+    public Stdio stderr() {
+        return stderr;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Command that
@@ -94,7 +115,10 @@ public final class Command {
                 && java.util.Objects.equals(directory, that.directory)
                 && Arrays.equals(input, that.input)
                 && mergeError == that.mergeError
-                && capture.equals(that.capture);
+                && capture.equals(that.capture)
+                && stdin.equals(that.stdin)
+                && stdout.equals(that.stdout)
+                && stderr.equals(that.stderr);
     }
 
     @Override
@@ -115,6 +139,9 @@ public final class Command {
         private byte[] input = new byte[0];
         private boolean mergeError;
         private Size capture = Size.mebibytes(16);
+        private Stdio stdin = Stdio.PIPE;
+        private Stdio stdout = Stdio.PIPE;
+        private Stdio stderr = Stdio.PIPE;
 
         private Builder(List<String> arguments) {
             if (arguments.isEmpty() || arguments.get(0).isEmpty()) {
@@ -167,6 +194,21 @@ public final class Command {
         public Builder capture(Size bound) {
             Range.check("capture", bound.bytes(), 2, 512L << 20);
             capture = bound;
+            return this;
+        }
+
+        public Builder stdin(Stdio from) {
+            stdin = from;
+            return this;
+        }
+
+        public Builder stdout(Stdio to) {
+            stdout = to;
+            return this;
+        }
+
+        public Builder stderr(Stdio to) {
+            stderr = to;
             return this;
         }
 

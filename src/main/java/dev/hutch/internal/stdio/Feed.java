@@ -10,7 +10,8 @@ import java.nio.ByteBuffer;
 /** What goes into a sandbox's standard input: bytes at hand, or another descriptor's. Owns the pipe's write end. */
 public final class Feed implements AutoCloseable {
     private final Kernel kernel;
-    private final int source;
+    private int source;
+    private byte[] last = {};
     private final ByteBuffer buffer;
     private int pipe;
     private int at;
@@ -37,6 +38,13 @@ public final class Feed implements AutoCloseable {
         return new Feed(kernel, pipe, source, ByteBuffer.allocateDirect(16 * 1024), 0);
     }
 
+    /** As {@link #from}, into a pseudo-terminal: its end of file is a character (VEOF), since it can't be closed. */
+    public static Feed intoTerminal(Kernel kernel, int master, int source) throws KernelException {
+        Feed feed = from(kernel, master, source);
+        feed.last = new byte[] {4};
+        return feed;
+    }
+
     /** The descriptor to wait for: the pipe with bytes at hand, the source without; -1 when all is done. */
     int waitsFor() {
         return pipe < 0 ? -1 : at < end || source < 0 ? pipe : source;
@@ -49,17 +57,22 @@ public final class Feed implements AutoCloseable {
     /** Moves what can be moved now. A reader that has gone away takes no more: that is its own affair. */
     void advance() throws IOException {
         if (at == end && source >= 0) {
-            int n = kernel.read(source, buffer, buffer.capacity());
+            int n = read();
             if (n == Kernel.WOULD_BLOCK) {
                 return;
             }
             at = 0;
             end = n;
+            if (n == 0) {
+                source = -1;
+                end = last.length;
+                buffer.put(0, last);
+            }
         }
         try {
             int n = at == end ? 0 : kernel.write(pipe, buffer, at, end - at);
             at += Math.max(n, 0);
-            if (at == end && (source < 0 || end == 0)) {
+            if (at == end && source < 0) {
                 close();
             }
         } catch (KernelException e) {
@@ -67,6 +80,18 @@ public final class Feed implements AutoCloseable {
                 throw e;
             }
             close();
+        }
+    }
+
+    /** A terminal that hung up answers EIO. */
+    private int read() throws KernelException {
+        try {
+            return kernel.read(source, buffer, buffer.capacity());
+        } catch (KernelException e) {
+            if (!e.is(Errno.EIO)) {
+                throw e;
+            }
+            return 0;
         }
     }
 

@@ -3,9 +3,11 @@ package dev.hutch.internal.stdio;
 
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,7 @@ public final class StreamLoop {
     private final long[] counts = new long[2];
     private final long limit;
     private final Runnable overLimit;
+    private IntConsumer unwanted = stream -> {};
 
     /**
      * @param container readable when the container has ended
@@ -50,6 +53,11 @@ public final class StreamLoop {
         this.feed = feed;
         this.limit = limit;
         this.overLimit = overLimit;
+    }
+
+    /** Hears of an output (0 or 1) whose reader, behind its sink, has gone away: it is not read any more. */
+    public void whenUnwanted(IntConsumer listener) {
+        unwanted = listener;
     }
 
     /** Runs until the end of the outputs. An interrupt ends it with InterruptedException; the container goes on. */
@@ -91,7 +99,7 @@ public final class StreamLoop {
         counts[i] += n;
         int deliver = (int) Math.max(0, Math.min(n, limit - before));
         if (deliver > 0) {
-            sinks[i].accept(buffer, deliver);
+            deliver(i, deliver);
         }
         if (before <= limit && before + n > limit) {
             overLimit.run();
@@ -99,12 +107,24 @@ public final class StreamLoop {
         return true;
     }
 
+    private void deliver(int i, int length) throws IOException {
+        try {
+            sinks[i].accept(buffer, length);
+        } catch (KernelException e) {
+            if (!e.is(Errno.EPIPE)) {
+                throw e;
+            }
+            outputs[i] = -1;
+            unwanted.accept(i);
+        }
+    }
+
     /** A pseudo-terminal whose other end is closed answers EIO: its end of file. */
     private int read(int fd) throws KernelException {
         try {
             return kernel.read(fd, buffer, BUFFER);
         } catch (KernelException e) {
-            if (e.is(dev.hutch.spec.Errno.EIO)) {
+            if (e.is(Errno.EIO)) {
                 return 0;
             }
             throw e;

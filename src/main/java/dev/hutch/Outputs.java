@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.stdio.Capture;
+import dev.hutch.internal.stdio.FdSink;
+import dev.hutch.internal.stdio.Sink;
+import dev.hutch.spec.Captured;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.Stdio;
+
+/** Where a command's two outputs go: kept, passed on, dropped, or written to a file. Owns the files. */
+final class Outputs implements AutoCloseable {
+    private static final int O_WRONLY = 1;
+    private static final int O_CREAT = 0100;
+    private static final int O_NOCTTY = 0400;
+    private static final int O_TRUNC = 01000;
+    private static final int O_APPEND = 02000;
+    private static final int MODE = 0666;
+    private static final int NONE = -1;
+
+    private final Kernel kernel;
+    private final int[] files = {NONE, NONE};
+    private final Sink[] sinks = new Sink[2];
+
+    private Outputs(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    static Outputs open(Kernel kernel, Command command) throws KernelException {
+        Outputs outputs = new Outputs(kernel);
+        try {
+            outputs.sinks[0] = outputs.sink(0, command.stdout(), command.capture().bytes());
+            outputs.sinks[1] = outputs.sink(1, command.stderr(), command.capture().bytes());
+            return outputs;
+        } catch (KernelException e) {
+            outputs.close();
+            throw e;
+        }
+    }
+
+    private Sink sink(int i, Stdio to, long capture) throws KernelException {
+        if (to instanceof Stdio.Pipe) {
+            return new Capture(capture);
+        }
+        if (to instanceof Stdio.Inherit) {
+            return new FdSink(kernel, i + 1);
+        }
+        if (to instanceof Stdio.File file) {
+            int flags = O_WRONLY | O_CREAT | O_NOCTTY | (file.append() ? O_APPEND : O_TRUNC);
+            files[i] = kernel.open(file.path().toString(), flags, MODE);
+            return new FdSink(kernel, files[i]);
+        }
+        return Sink.DISCARD;
+    }
+
+    Sink out() {
+        return sinks[0];
+    }
+
+    Sink err() {
+        return sinks[1];
+    }
+
+    /** What was kept of stream {@code i} (0: standard output), of which {@code total} bytes were written. */
+    Captured captured(int i, long total) {
+        return sinks[i] instanceof Capture kept ? kept.captured() : new Captured(new byte[0], total);
+    }
+
+    @Override
+    public void close() {
+        for (int i = 0; i < 2; i++) {
+            if (files[i] != NONE) {
+                kernel.close(files[i]);
+                files[i] = NONE;
+            }
+        }
+    }
+}

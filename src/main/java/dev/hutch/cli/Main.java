@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.cli;
+
+import dev.hutch.spec.SandboxException;
+import java.io.IOException;
+import java.util.List;
+
+/** The command line's entry: finds the command and gives its exit status to the shell. */
+public final class Main {
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(List.of(arguments), new Console(System.out, System.err)));
+    }
+
+    static int run(List<String> arguments, Console console) {
+        try {
+            return dispatch(arguments, console);
+        } catch (UsageException e) {
+            console.warn(String.valueOf(e.getMessage()));
+            return ExitStatus.HUTCH_FAILED;
+        } catch (SandboxException e) {
+            console.warn(String.valueOf(e.getMessage()));
+            return ExitStatus.of(e);
+        } catch (IOException e) {
+            console.warn(Failures.reason(e));
+            return ExitStatus.HUTCH_FAILED;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            console.warn("interrupted");
+            return ExitStatus.HUTCH_FAILED;
+        } catch (UnsatisfiedLinkError e) {
+            console.warn(String.valueOf(e.getMessage()));
+            return ExitStatus.HUTCH_FAILED;
+        }
+    }
+
+    private static int dispatch(List<String> arguments, Console console)
+            throws UsageException, IOException, InterruptedException {
+        String command = arguments.isEmpty() ? "" : arguments.get(0);
+        List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
+        switch (command) {
+            case "run":
+                return new RunCommand().run(rest, console);
+            case "doctor":
+                return new DoctorCommand().run(rest, console);
+            case "completion":
+                return new CompletionCommand().run(rest, console);
+            case "--version", "-V", "version":
+                console.print("hutch " + version());
+                return ExitStatus.OK;
+            case "--help", "-h", "help":
+                console.print(Help.all());
+                return ExitStatus.OK;
+            case "":
+                throw new UsageException("what shall run? hutch run -- COMMAND [ARGS...]; hutch --help tells more");
+            default:
+                throw new UsageException("unknown command '" + command + "': there are run, doctor and completion");
+        }
+    }
+
+    private static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return version == null ? "(built in place)" : version;
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.cli;
+
+import dev.hutch.Foreground;
+import dev.hutch.Sandbox;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/** {@code hutch run}: one command in one sandbox, in the foreground. */
+final class RunCommand {
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
+    private final RunRequest request = new RunRequest();
+    private boolean help;
+
+    private Arguments arguments() {
+        return Arguments.of(
+                "hutch run", RunOptions.of(request), rest -> request.arguments = rest, () -> help = true);
+    }
+
+    picocli.CommandLine.Model.CommandSpec spec() {
+        return arguments().spec();
+    }
+
+    int run(List<String> words, Console console) throws UsageException, IOException, InterruptedException {
+        arguments().parse(words);
+        if (help) {
+            console.print(Help.run(RunOptions.of(request)));
+            return ExitStatus.OK;
+        }
+        Sandbox sandbox;
+        Command command;
+        try {
+            command = request.command();
+            sandbox = request.sandbox();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(e.getMessage());
+        }
+        return request.dryRun ? plan(sandbox, command, console) : foreground(sandbox, command, console);
+    }
+
+    private static int plan(Sandbox sandbox, Command command, Console console) throws IOException {
+        for (String line : sandbox.plan(command)) {
+            console.print(line);
+        }
+        return ExitStatus.OK;
+    }
+
+    private int foreground(Sandbox sandbox, Command command, Console console)
+            throws IOException, InterruptedException {
+        try {
+            SandboxResult result = new Foreground(request.interactive, request.terminal, GRACE).run(sandbox, command);
+            Hints.of(sandbox.spec(), result).forEach(console::warn);
+            if (request.json != null) {
+                request.json.write(ResultJson.of(result));
+            }
+            return result.exitStatus();
+        } catch (SandboxException e) {
+            if (request.json != null) {
+                request.json.write(ResultJson.of(e));
+            }
+            throw e;
+        }
+    }
+}

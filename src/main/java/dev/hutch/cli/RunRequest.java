@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.cli;
+
+import dev.hutch.Sandbox;
+import dev.hutch.spec.Capability;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.Rootfs;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What {@code hutch run} was told so far. Filled by {@link RunOptions}; not thread-safe. */
+final class RunRequest {
+    final Sandbox.Builder sandbox = Sandbox.builder();
+    final Limits.Builder limits = Limits.builder();
+    final Map<String, String> environment = new LinkedHashMap<>();
+    final Set<String> capabilitiesAdded = new java.util.LinkedHashSet<>();
+    final Set<String> capabilitiesDropped = new java.util.LinkedHashSet<>();
+    final List<IdMapping> uidMappings = new ArrayList<>();
+    final List<IdMapping> gidMappings = new ArrayList<>();
+    List<String> arguments = List.of();
+    @Nullable Path directory;
+    @Nullable Path rootfs;
+    @Nullable JsonTarget json;
+    boolean readOnly;
+    boolean ephemeral;
+    boolean interactive;
+    boolean terminal;
+    boolean dryRun;
+
+    Sandbox sandbox() {
+        if (rootfs != null) {
+            sandbox.rootfs(new Rootfs.Directory(existing(rootfs), readOnly, ephemeral));
+        } else if (ephemeral) {
+            throw new IllegalArgumentException("--ephemeral needs a root file system: -m ROOTFS");
+        }
+        sandbox.limits(limits.build());
+        sandbox.capabilities(capabilities());
+        sandbox.uidMappings(uidMappings).gidMappings(gidMappings.isEmpty() ? uidMappings : gidMappings);
+        return sandbox.build();
+    }
+
+    private static Path existing(Path folder) {
+        if (!Files.exists(folder)) {
+            throw new IllegalArgumentException("root file system '" + folder + "' does not exist");
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("root file system '" + folder + "' is not a directory");
+        }
+        return folder;
+    }
+
+    Command command() {
+        if (arguments.isEmpty() || arguments.get(0).isEmpty()) {
+            throw new IllegalArgumentException("the command is empty: -c COMMAND [ARGS...] or -- COMMAND [ARGS...]");
+        }
+        if (terminal && !environment.containsKey("TERM")) {
+            environment.put("TERM", System.getenv().getOrDefault("TERM", "xterm"));
+        }
+        Command.Builder command = Command.builder(arguments.toArray(String[]::new)).environment(environment);
+        return (directory == null ? command : command.directory(directory)).build();
+    }
+
+    /** Docker's rule: what is dropped is taken from what was added, unless everything is dropped first. */
+    private Set<Capability> capabilities() {
+        EnumSet<Capability> granted = EnumSet.noneOf(Capability.class);
+        capabilitiesAdded.forEach(word -> granted.addAll(named(word)));
+        if (!capabilitiesDropped.contains("ALL")) {
+            capabilitiesDropped.forEach(word -> granted.removeAll(named(word)));
+        } else if (capabilitiesAdded.contains("ALL")) {
+            throw new IllegalArgumentException("--cap-add ALL and --cap-drop ALL contradict each other");
+        }
+        return granted;
+    }
+
+    static Set<Capability> named(String word) {
+        return switch (word) {
+            case "ALL" -> EnumSet.allOf(Capability.class);
+            case "CLASSIC" -> Capability.CLASSIC;
+            default -> EnumSet.of(Capability.parse(word));
+        };
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.stdio;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import java.nio.ByteBuffer;
+import java.util.function.IntConsumer;
+
+/**
+ * Signals that this process gets, handed to a listener: a native handler writes their numbers into a pipe, one daemon
+ * thread reads it. A process has one set of handlers, so they stay for its life once they were taken. Thread-safe.
+ */
+public final class Signals {
+    public static final int HUP = 1;
+    public static final int INT = 2;
+    public static final int QUIT = 3;
+    public static final int TERM = 15;
+    public static final int CONT = 18;
+    public static final int STOP = 19;
+    public static final int TSTP = 20;
+    public static final int WINCH = 28;
+
+    private static final int[] TAKEN = {HUP, INT, QUIT, TERM, CONT, TSTP, WINCH};
+    private static final IntConsumer NOBODY = signal -> {};
+
+    private static volatile IntConsumer listener = NOBODY;
+    private static boolean taken;
+
+    private Signals() {}
+
+    /** Takes the signals, or hands them to another listener: one at a time. */
+    public static synchronized void take(Kernel kernel, IntConsumer to) throws KernelException {
+        if (listener != NOBODY) {
+            throw new IllegalStateException("the signals of this process go to another command already");
+        }
+        listener = to;
+        if (taken) {
+            return;
+        }
+        int[] pipe = kernel.pipe();
+        // A handler must never wait, whatever the reader is at.
+        kernel.nonBlocking(pipe[1], true);
+        Thread reader = new Thread(() -> read(kernel, pipe[0]), "hutch-signals");
+        reader.setDaemon(true);
+        reader.start();
+        for (int signal : TAKEN) {
+            kernel.forwardSignal(pipe[1], signal);
+        }
+        taken = true;
+    }
+
+    /** Nobody wants them any more. */
+    public static synchronized void leave() {
+        listener = NOBODY;
+    }
+
+    private static void read(Kernel kernel, int pipe) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(1);
+        try {
+            while (kernel.read(pipe, buffer, 1) > 0) {
+                listener.accept(buffer.get(0));
+            }
+        } catch (KernelException | RuntimeException e) {
+            System.getLogger("dev.hutch").log(System.Logger.Level.ERROR, "signals are no longer passed on", e);
+        }
+    }
+}
