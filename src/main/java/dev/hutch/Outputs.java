@@ -31,8 +31,10 @@ final class Outputs implements AutoCloseable {
     static Outputs open(Kernel kernel, Command command) throws KernelException {
         Outputs outputs = new Outputs(kernel);
         try {
-            outputs.sinks[0] = outputs.sink(0, command.stdout(), command.capture().bytes());
-            outputs.sinks[1] = outputs.sink(1, command.stderr(), command.capture().bytes());
+            outputs.sinks[0] =
+                    outputs.sink(0, command.stdout(), command.capture().bytes());
+            outputs.sinks[1] =
+                    outputs.sink(1, command.stderr(), command.capture().bytes());
             return outputs;
         } catch (KernelException e) {
             outputs.close();

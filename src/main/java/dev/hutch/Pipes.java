@@ -82,7 +82,8 @@ final class Pipes implements AutoCloseable {
     /** An open folder of the host's would lead out of any root (CVE-2024-21626). */
     private void refuseFolder(String name) throws SandboxException {
         if ((kernel.fstat(theirs[0]).mode() & FILE_TYPE) == DIRECTORY) {
-            throw new SandboxException("standard input", name, Errno.EISDIR, "a folder of the host's is never handed in");
+            throw new SandboxException(
+                    "standard input", name, Errno.EISDIR, "a folder of the host's is never handed in");
         }
     }
 

@@ -19,7 +19,8 @@ final class Running {
     /** Looks after a command while it runs. */
     interface Attendant {
         /** What is written into the sandbox's standard input; null for nothing. Takes the pipe from {@code pipes}. */
-        @Nullable Feed feed(Pipes pipes) throws IOException;
+        @Nullable
+        Feed feed(Pipes pipes) throws IOException;
 
         /** The command runs. */
         default void started(LiveChild child) {}
@@ -61,8 +62,7 @@ final class Running {
                         () -> overLimit(child));
                 loop.whenUnwanted(stream -> pipes.hangUp(stream + 1));
                 loop.run();
-                return started.result(
-                        outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
+                return started.result(outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
             } catch (InterruptedException | IOException | RuntimeException e) {
                 started.destroyAndWait();
                 throw e;
@@ -74,9 +74,7 @@ final class Running {
     }
 
     private static long limit(SandboxSpec spec) {
-        return spec.outputLimit() == null
-                ? Long.MAX_VALUE
-                : spec.outputLimit().bytes();
+        return spec.outputLimit() == null ? Long.MAX_VALUE : spec.outputLimit().bytes();
     }
 
     static void overLimit(LiveChild child) {

@@ -13,7 +13,8 @@ final class DoctorCommand {
         }
         HostReport report = Doctor.examine();
         for (HostReport.Finding finding : report.findings()) {
-            console.print((finding.works() ? "✓ " : "✗ ") + finding.name()
+            console.print((finding.works() ? "✓ " : "✗ ")
+                    + finding.name()
                     + (finding.detail().isEmpty() ? "" : ": " + finding.detail()));
             if (!finding.cure().isEmpty()) {
                 console.print("    cure: " + finding.cure());

@@ -26,8 +26,7 @@ final class Help {
     }
 
     static String run(List<Option.Group> groups) {
-        StringBuilder text = new StringBuilder(
-                """
+        StringBuilder text = new StringBuilder("""
                 Usage: hutch run [OPTIONS] -c COMMAND [ARGS...]
                        hutch run [OPTIONS] [--] COMMAND [ARGS...]
 
@@ -37,8 +36,7 @@ final class Help {
             text.append('\n').append(group.heading()).append(":\n");
             group.options().forEach(option -> line(text, option));
         }
-        return text.append(
-                        """
+        return text.append("""
 
                 Exit status: the command's; 128+N if signal N ended it; 124 out of time, 137 out of memory, 153 too much
                 output; 125 Hutch failed, 126 the command can't be executed, 127 it was not found.
@@ -49,8 +47,7 @@ final class Help {
                   hutch run --workspace . -- gcc -O2 -o prog prog.c
                   hutch run -m /srv/busybox -u 1000 -c /bin/sh -c 'id; ls /'
                   hutch run -it -m /srv/debian --ephemeral bash
-                  hutch run --json result.json --output-limit 1m yes""")
-                .toString();
+                  hutch run --json result.json --output-limit 1m yes""").toString();
     }
 
     private static void line(StringBuilder text, Option option) {

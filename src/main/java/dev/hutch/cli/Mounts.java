@@ -38,9 +38,8 @@ final class Mounts {
 
     /** {@code type=bind,source=…,target=…} and so on. */
     static Mount mount(String text) {
-        Map<String, String> keys = keys(
-                text,
-                Set.of("type", "source", "target", "readonly", "tmpfs-size", "tmpfs-mode", "lower"));
+        Map<String, String> keys =
+                keys(text, Set.of("type", "source", "target", "readonly", "tmpfs-size", "tmpfs-mode", "lower"));
         String type = keys.getOrDefault("type", "bind");
         Path target = Texts.path(required(text, keys, "target"));
         return switch (type) {
@@ -59,8 +58,8 @@ final class Mounts {
                         .toList();
                 yield new Mount.Overlay(lower, target);
             }
-            default -> throw new IllegalArgumentException(
-                    "mount type '" + type + "' is not one of bind, tmpfs, overlay");
+            default ->
+                throw new IllegalArgumentException("mount type '" + type + "' is not one of bind, tmpfs, overlay");
         };
     }
 
@@ -79,7 +78,8 @@ final class Mounts {
             throw new IllegalArgumentException("'" + text + "' is not DEVICE:RATE");
         }
         Path device = source(text.substring(0, colon));
-        return new DeviceThrottle(device, kind, Size.parse(text.substring(colon + 1)).bytes());
+        return new DeviceThrottle(
+                device, kind, Size.parse(text.substring(colon + 1)).bytes());
     }
 
     private static Path source(String text) {

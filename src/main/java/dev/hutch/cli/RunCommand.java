@@ -18,8 +18,7 @@ final class RunCommand {
     private boolean help;
 
     private Arguments arguments() {
-        return Arguments.of(
-                "hutch run", RunOptions.of(request), rest -> request.arguments = rest, () -> help = true);
+        return Arguments.of("hutch run", RunOptions.of(request), rest -> request.arguments = rest, () -> help = true);
     }
 
     picocli.CommandLine.Model.CommandSpec spec() {
@@ -50,8 +49,7 @@ final class RunCommand {
         return ExitStatus.OK;
     }
 
-    private int foreground(Sandbox sandbox, Command command, Console console)
-            throws IOException, InterruptedException {
+    private int foreground(Sandbox sandbox, Command command, Console console) throws IOException, InterruptedException {
         try {
             SandboxResult result = new Foreground(request.interactive, request.terminal, GRACE).run(sandbox, command);
             Hints.of(sandbox.spec(), result).forEach(console::warn);

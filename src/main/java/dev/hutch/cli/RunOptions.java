@@ -73,10 +73,7 @@ final class RunOptions {
                         "folder with a root file system (default: a read-only view of the host's programs)",
                         this::rootfs),
                 flag("--read-only", "the root file system can't be changed", () -> request.readOnly = true),
-                flag(
-                        "--ephemeral",
-                        "changes of the root file system are thrown away",
-                        () -> request.ephemeral = true),
+                flag("--ephemeral", "changes of the root file system are thrown away", () -> request.ephemeral = true),
                 valued(
                         "--workspace",
                         "DIR",
@@ -252,11 +249,7 @@ final class RunOptions {
         return List.of(
                 flag("-i --interactive", "pass on what is typed at the terminal", () -> request.interactive = true),
                 flag("-t --tty", "a terminal of the command's own", () -> request.terminal = true),
-                valued(
-                        "--json",
-                        "FILE|FD",
-                        "write the result as JSON",
-                        text -> request.json = JsonTarget.parse(text)),
+                valued("--json", "FILE|FD", "write the result as JSON", text -> request.json = JsonTarget.parse(text)),
                 flag("--dry-run", "print what would be done, and do nothing", () -> request.dryRun = true));
     }
 
@@ -277,8 +270,7 @@ final class RunOptions {
 
     private void rootfs(String text) {
         if (text.matches(SIZE_AS_DOCKER_HAS_IT)) {
-            throw new IllegalArgumentException(
-                    "-m is the root file system: did you mean --memory " + text + "?");
+            throw new IllegalArgumentException("-m is the root file system: did you mean --memory " + text + "?");
         }
         if (!text.startsWith("/")) {
             throw new IllegalArgumentException("root file system '" + text + "' is not an absolute path");

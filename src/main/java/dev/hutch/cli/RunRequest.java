@@ -27,9 +27,16 @@ final class RunRequest {
     final List<IdMapping> uidMappings = new ArrayList<>();
     final List<IdMapping> gidMappings = new ArrayList<>();
     List<String> arguments = List.of();
-    @Nullable Path directory;
-    @Nullable Path rootfs;
-    @Nullable JsonTarget json;
+
+    @Nullable
+    Path directory;
+
+    @Nullable
+    Path rootfs;
+
+    @Nullable
+    JsonTarget json;
+
     boolean readOnly;
     boolean ephemeral;
     boolean interactive;
@@ -65,7 +72,8 @@ final class RunRequest {
         if (terminal && !environment.containsKey("TERM")) {
             environment.put("TERM", System.getenv().getOrDefault("TERM", "xterm"));
         }
-        Command.Builder command = Command.builder(arguments.toArray(String[]::new)).environment(environment);
+        Command.Builder command =
+                Command.builder(arguments.toArray(String[]::new)).environment(environment);
         return (directory == null ? command : command.directory(directory)).build();
     }
 

@@ -16,7 +16,16 @@ import java.util.stream.Collectors;
 final class Texts {
     private static final Pattern DURATION = Pattern.compile("([+-]?)([0-9]{1,12}(?:\\.[0-9]{1,9})?)(ms|s|m|h|d)?");
     private static final Map<String, Long> NANOS = Map.of(
-            "ms", 1_000_000L, "s", 1_000_000_000L, "m", 60_000_000_000L, "h", 3_600_000_000_000L, "d", 86_400_000_000_000L);
+            "ms",
+            1_000_000L,
+            "s",
+            1_000_000_000L,
+            "m",
+            60_000_000_000L,
+            "h",
+            3_600_000_000_000L,
+            "d",
+            86_400_000_000_000L);
 
     private Texts() {}
 

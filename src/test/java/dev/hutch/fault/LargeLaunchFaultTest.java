@@ -38,8 +38,17 @@ class LargeLaunchFaultTest extends FaultCase {
     void nearlyTwoMebibytesOfArgumentsAndEnvironmentArrive() throws Exception {
         String filling = "x".repeat(LONGEST_STRING - 4096);
         Command.Builder command = Command.builder(
-                "/bin/sh", "-c", "echo $(($(printf %s \"$@\" \"$A0$A1$A2$A3$A4$A5$A6\" | wc -c)))", "sh", filling,
-                filling, filling, filling, filling, filling, filling);
+                "/bin/sh",
+                "-c",
+                "echo $(($(printf %s \"$@\" \"$A0$A1$A2$A3$A4$A5$A6\" | wc -c)))",
+                "sh",
+                filling,
+                filling,
+                filling,
+                filling,
+                filling,
+                filling,
+                filling);
         for (int i = 0; i < 7; i++) {
             command.environment("A" + i, filling);
         }
@@ -56,7 +65,8 @@ class LargeLaunchFaultTest extends FaultCase {
         arguments[0] = "/bin/true";
 
         assertThatThrownBy(() -> Sandbox.builder().build().run(arguments))
-                .isInstanceOfSatisfying(SandboxException.class, e -> assertThat(e.errno()).contains(Errno.E2BIG))
+                .isInstanceOfSatisfying(
+                        SandboxException.class, e -> assertThat(e.errno()).contains(Errno.E2BIG))
                 .hasMessageContaining("execve")
                 .hasMessageContaining("128 KiB");
     }
@@ -64,6 +74,7 @@ class LargeLaunchFaultTest extends FaultCase {
     @Test
     void anArgumentLongerThanTheKernelTakesIsTheSameError() {
         assertThatThrownBy(() -> Sandbox.builder().build().run("/bin/echo", "x".repeat(LONGEST_STRING)))
-                .isInstanceOfSatisfying(SandboxException.class, e -> assertThat(e.errno()).contains(Errno.E2BIG));
+                .isInstanceOfSatisfying(
+                        SandboxException.class, e -> assertThat(e.errno()).contains(Errno.E2BIG));
     }
 }

@@ -338,7 +338,8 @@ public final class Launcher implements AutoCloseable {
 
         private void limit(Channel channel, int pid, PlanPart last) throws IOException {
             int pidfd = kernel.pidfdOpen(pid);
-            // Init may have reaped it before the pidfd was opened, and the pid may be another's: then its channel is shut.
+            // Init may have reaped it before the pidfd was opened, and the pid may be another's: then its channel is
+            // shut.
             if (channel.hungUp()) {
                 kernel.close(pidfd);
                 throw new Channel.EndedException();
