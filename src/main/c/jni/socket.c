@@ -13,14 +13,8 @@ NATIVE(socketPair0, jintArray ends)
     int fds[2], on = 1;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
         return -errno;
-    if (setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0) {
-        int rc = -errno;
-        close(fds[0]);
-        close(fds[1]);
-        return rc;
-    }
     (*env)->SetIntArrayRegion(env, ends, 0, 2, (const jint *)fds);
-    return 0;
+    return result(setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
 }
 
 NATIVE(send0, jint socket, jobject buffer, jint length, jintArray descriptors)

@@ -33,30 +33,13 @@ NATIVE(forwardSignal0, jint pipe, jint signal)
     return result(sigaction(signal, &action, NULL));
 }
 
-NATIVE(openPtyMaster0)
-{
-    int unlock = 0;
-    int fd = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    if (ioctl(fd, TIOCSPTLCK, &unlock) != 0) {
-        int rc = -errno;
-        close(fd);
-        return rc;
-    }
-    return fd;
-}
-
-/* The other end without a path: a path could be exchanged in between. ioctl_tty(2), TIOCGPTPEER, since Linux 4.13. */
+/* Unlocks and opens the other end without a path: a path could be exchanged in between. ioctl_tty(2), TIOCGPTPEER, since Linux 4.13. */
 NATIVE(ptyPeer0, jint master)
 {
+    int unlock = 0;
+    if (ioctl(master, TIOCSPTLCK, &unlock) != 0)
+        return -errno;
     return result(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
-}
-
-NATIVE(isTerminal0, jint fd)
-{
-    struct termios attributes;
-    return tcgetattr(fd, &attributes) == 0;
 }
 
 /* Sets the size, rows in the upper 16 bits, unless it is negative; returns the size. */

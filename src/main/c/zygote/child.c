@@ -271,11 +271,6 @@ static int open_beneath(const struct walker *w, const char *path, uint64_t flags
 
 #define HANDLER(name) static int name(struct walker *w UNUSED, const struct hutch_op *op UNUSED)
 
-HANDLER(op_unshare)
-{
-    return result(unshare((int)op->num[0]));
-}
-
 HANDLER(op_sethostname)
 {
     return result(sethostname(text(w, op, 0), strlen(text(w, op, 0))));
@@ -300,9 +295,12 @@ HANDLER(op_netlink)
                : -EPROTO;
 }
 
-/* Nothing mounted here shows on the host, and nothing mounted there later shows here. mount_namespaces(7). */
+/* Nothing mounted here shows on the host, and nothing mounted there later shows here. num[0]: the namespace to make
+ * first, in the zygote's own set-up. mount_namespaces(7). */
 HANDLER(op_mount_private)
 {
+    if (op->num[0] != 0 && unshare((int)op->num[0]) != 0)
+        return -errno;
     return result(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 }
 
@@ -559,14 +557,13 @@ HANDLER(op_capset)
     return set_capabilities(op->num[0], op->num[1]);
 }
 
+/* A session of its own, so that no terminal of the caller's is its controlling one. num[0]: whether stream 0 is a
+ * terminal that shall be. */
 HANDLER(op_setsid)
 {
-    return result(setsid());
-}
-
-HANDLER(op_controlling_tty)
-{
-    return result(ioctl(0, TIOCSCTTY, 0));
+    if (setsid() < 0)
+        return -errno;
+    return op->num[0] == 0 ? 0 : result(ioctl(0, TIOCSCTTY, 0));
 }
 
 /* Never through a magic link: /proc/self/fd/N led a runtime's working directory out of the root once. */

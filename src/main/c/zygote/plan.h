@@ -7,13 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    PLAN_MAGIC = 0x31504348,
-    REQUEST_MAGIC = 0x31524348,
-    GO_MAGIC = 0x31474348,
-    MAX_INLINE = 64 * 1024,
-    NO_FD = 0xffff,
-};
+enum { PLAN_MAGIC = 0x31504348, REQUEST_MAGIC = 0x31524348, GO_MAGIC = 0x31474348 };
+enum limit { MAX_INLINE = 64 * 1024, NO_FD = 0xffff };
 
 /* One step of a plan. Unused fields are zero. */
 struct hutch_op {
@@ -40,7 +35,6 @@ enum operand { NONE, TEXT, LIST, BLOB, DESCRIPTOR, SOURCE };
 
 /* Every op: its name, its handler in child.c, its three references. What they mean is told at the handler. */
 #define HUTCH_OPS(OP) \
-    OP(UNSHARE, op_unshare, NONE, NONE, NONE) \
     OP(SETHOSTNAME, op_sethostname, TEXT, NONE, NONE) \
     OP(NETLINK, op_netlink, BLOB, NONE, NONE) \
     OP(MOUNT_PRIVATE, op_mount_private, NONE, NONE, NONE) \
@@ -63,7 +57,6 @@ enum operand { NONE, TEXT, LIST, BLOB, DESCRIPTOR, SOURCE };
     OP(SETRESUID, op_setresuid, NONE, NONE, NONE) \
     OP(CAPSET, op_capset, NONE, NONE, NONE) \
     OP(SETSID, op_setsid, NONE, NONE, NONE) \
-    OP(CONTROLLING_TTY, op_controlling_tty, NONE, NONE, NONE) \
     OP(CHDIR, op_chdir, TEXT, NONE, NONE) \
     OP(CLOSE_ON_EXEC, op_close_on_exec, NONE, NONE, NONE) \
     OP(UNBLOCK_SIGNALS, op_unblock_signals, NONE, NONE, NONE) \

@@ -57,9 +57,7 @@ static int settle(void)
     for (int fd = ZYGOTE_FD + 1; fd < FIRST_FREE_FD; fd++)
         if (fcntl(0, F_DUPFD_CLOEXEC, fd) != fd)
             return -EBADF;
-    if (setpgid(0, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
-        return -errno;
-    if (default_signals() < 0)
+    if (setpgid(0, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || default_signals() < 0)
         return -errno;
     if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
         return -errno;
@@ -87,11 +85,10 @@ static _Noreturn void enter(const struct container *c, int channel, int kill_fd)
 /* The clone itself: the pid, or -errno. The child never returns. */
 static pid_t clone_container(const struct container *c, int channel, int cgroup, int kill_fd, int *pidfd)
 {
-    struct clone_args args = {.flags = c->namespaces | CLONE_PIDFD, .exit_signal = SIGCHLD, .pidfd = (uintptr_t)pidfd};
-    if (cgroup >= 0) {
-        args.flags |= CLONE_INTO_CGROUP;
-        args.cgroup = (__u64)cgroup;
-    }
+    struct clone_args args = {.flags = c->namespaces | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
+                              .exit_signal = SIGCHLD,
+                              .pidfd = (uintptr_t)pidfd,
+                              .cgroup = (__u64)(cgroup >= 0 ? cgroup : 0)};
     pid_t pid = (pid_t)sys_clone3(&args);
     if (pid == 0)
         enter(c, channel, kill_fd);

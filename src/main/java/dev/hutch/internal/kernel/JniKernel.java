@@ -21,6 +21,8 @@ public final class JniKernel implements Kernel {
     private static final int TERMIOS_ROOM = 128;
 
     private static final int O_WRONLY = 1;
+    private static final int O_RDWR = 2;
+    private static final int O_NOCTTY = 0x100;
     private static final int SMALL = 4096;
 
     private final Deque<ByteBuffer> buffers = new ConcurrentLinkedDeque<>();
@@ -248,7 +250,7 @@ public final class JniKernel implements Kernel {
 
     @Override
     public int openPtyMaster() throws KernelException {
-        return check(openPtyMaster0(), "open", "/dev/ptmx");
+        return open("/dev/ptmx", O_RDWR | O_NOCTTY, 0);
     }
 
     @Override
@@ -258,7 +260,7 @@ public final class JniKernel implements Kernel {
 
     @Override
     public boolean isTerminal(int fd) {
-        return isTerminal0(fd) == 1;
+        return windowSize0(fd, -1) >= 0;
     }
 
     @Override
@@ -356,11 +358,7 @@ public final class JniKernel implements Kernel {
 
     private static native int forwardSignal0(int pipe, int signal);
 
-    private static native int openPtyMaster0();
-
     private static native int ptyPeer0(int master);
-
-    private static native int isTerminal0(int fd);
 
     private static native int windowSize0(int fd, int size);
 

@@ -2,6 +2,7 @@
 package dev.hutch.internal.plan;
 
 import dev.hutch.spec.Capability;
+import dev.hutch.spec.Namespace;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,10 +60,6 @@ public record Op(
         return new Op(code, null, 0, bytes, null, null, 0, 0, bytes.length, words);
     }
 
-    public static Op unshare(long namespaces) {
-        return number(OpCode.UNSHARE, namespaces, 0, "unshare 0x" + Long.toHexString(namespaces));
-    }
-
     public static Op sethostname(String name) {
         return text(OpCode.SETHOSTNAME, 0, name, null, "sethostname " + name);
     }
@@ -73,6 +70,11 @@ public record Op(
 
     public static Op mountPrivate() {
         return simple(OpCode.MOUNT_PRIVATE, "mount --make-rprivate /");
+    }
+
+    /** In a mount namespace that is made first. */
+    static Op ownMountNamespace() {
+        return number(OpCode.MOUNT_PRIVATE, Namespace.MOUNT.cloneFlag(), 0, "unshare the mount namespace");
     }
 
     /** A new file system at {@code target} beneath the root; the empty target with AS_ROOT is the root itself. */
@@ -242,12 +244,8 @@ public record Op(
         return number(OpCode.CAPSET, permitted, inheritable, "capset");
     }
 
-    public static Op setsid() {
-        return simple(OpCode.SETSID, "setsid");
-    }
-
-    public static Op controllingTty() {
-        return simple(OpCode.CONTROLLING_TTY, "ioctl TIOCSCTTY");
+    public static Op setsid(boolean terminal) {
+        return number(OpCode.SETSID, terminal ? 1 : 0, 0, terminal ? "setsid and ioctl TIOCSCTTY" : "setsid");
     }
 
     public static Op chdir(String folder) {

@@ -4,7 +4,6 @@ package dev.hutch.internal.plan;
 /** The ops, in the order and with the names of plan.h; a test compares. What each does is told at its handler in child.c. */
 public enum OpCode {
     NOTHING,
-    UNSHARE,
     SETHOSTNAME,
     NETLINK,
     MOUNT_PRIVATE,
@@ -27,7 +26,6 @@ public enum OpCode {
     SETRESUID,
     CAPSET,
     SETSID,
-    CONTROLLING_TTY,
     CHDIR,
     CLOSE_ON_EXEC,
     UNBLOCK_SIGNALS,

@@ -31,8 +31,7 @@ public final class PlanCompiler {
         if (!host.privileged()) {
             return ops;
         }
-        ops.add(Op.unshare(Namespace.MOUNT.cloneFlag()));
-        ops.add(Op.mountPrivate());
+        ops.add(Op.ownMountNamespace());
         ops.add(Op.mountFs("tmpfs", "", Map.of("mode", "755"), Op.NOSUID, Op.AS_ROOT));
         Folders folders = new Folders(ops, 0);
         for (String name : List.of("proc", "sys", "dev", "view")) {
@@ -145,10 +144,7 @@ public final class PlanCompiler {
         for (int stream = 0; stream <= 2; stream++) {
             ops.add(Op.stream(stream));
         }
-        ops.add(Op.setsid());
-        if (launch.terminal()) {
-            ops.add(Op.controllingTty());
-        }
+        ops.add(Op.setsid(launch.terminal()));
         ops.add(Op.chdir(launch.directory()));
         ops.add(Op.unblockSignals());
         ops.add(Op.closeOnExec());

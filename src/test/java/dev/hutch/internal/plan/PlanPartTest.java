@@ -25,7 +25,7 @@ class PlanPartTest {
         options.put("mode", "755");
         options.put("userxattr", "");
         List<Op> ops = List.of(
-                Op.unshare(0x20000),
+                Op.ownMountNamespace(),
                 Op.sethostname("brave-otter"),
                 Op.netlink("\1\2\3".getBytes(StandardCharsets.UTF_8), "lo up"),
                 Op.mountPrivate(),
