@@ -120,7 +120,7 @@ class MountKernelTest extends SandboxCase {
     @KernelTest({Need.ROOT, Need.BUSYBOX, Need.OVERLAY})
     void changesToAnEphemeralRootAreThrownAway(@TempDir Path folder) throws Exception {
         Path root = dev.hutch.support.BusyboxRoot.copyTo(folder);
-        Sandbox box = Sandbox.builder()
+        Sandbox box = sandbox()
                 .rootfs(new Rootfs.Directory(root, false, true))
                 .user(dev.hutch.spec.User.of(0))
                 .build();
