@@ -59,7 +59,7 @@ static int settle(void)
             return -EBADF;
     if (setpgid(0, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
         return -errno;
-    if (default_signals() < 0)
+    if (default_signals() < 0 || prctl(PR_SET_NAME, "hutch-zygote") != 0)
         return -errno;
     if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
         return -errno;
