@@ -57,7 +57,9 @@ static int settle(void)
     for (int fd = ZYGOTE_FD + 1; fd < FIRST_FREE_FD; fd++)
         if (fcntl(0, F_DUPFD_CLOEXEC, fd) != fd)
             return -EBADF;
-    if (setpgid(0, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || default_signals() < 0)
+    if (setpgid(0, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || prctl(PR_SET_NAME, "hutch-zygote") != 0)
+        return -errno;
+    if (default_signals() < 0)
         return -errno;
     if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
         return -errno;

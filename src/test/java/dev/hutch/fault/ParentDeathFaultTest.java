@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import dev.hutch.support.OtherJvm;
-import dev.hutch.support.Tool;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -86,9 +85,12 @@ class ParentDeathFaultTest {
         }
     }
 
-    private static void signal(String signal, List<ProcessHandle> processes) throws IOException {
+    private static void signal(String signal, List<ProcessHandle> processes) throws Exception {
         for (ProcessHandle process : processes) {
-            Tool.run("kill", signal, Long.toString(process.pid()));
+            new ProcessBuilder("kill", signal, Long.toString(process.pid()))
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
         }
     }
 

@@ -150,7 +150,7 @@ class CgroupKernelTest extends SandboxCase {
 
     @Test
     void staticDataBeyondTheLimitIsReportedAsMemory() throws Exception {
-        SandboxResult result = Sandbox.builder()
+        SandboxResult result = sandbox()
                 .mount(new Mount.Bind(NativeProgram.of("big_bss"), Path.of("/big_bss"), true))
                 .limits(Limits.builder().memory(Size.mebibytes(64)).build())
                 .build()

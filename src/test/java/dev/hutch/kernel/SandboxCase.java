@@ -53,11 +53,11 @@ abstract class SandboxCase {
 
     /** The default view of the host, with the probe. */
     static Sandbox.Builder probed() {
-        return plain().mount(new Mount.Bind(Inside.program(), Inside.DESTINATION, true));
+        return sandbox().mount(new Mount.Bind(Inside.program(), Inside.DESTINATION, true));
     }
 
     /** Below the delegated cgroup where the user at hand has one. */
-    private static Sandbox.Builder plain() {
+    static Sandbox.Builder sandbox() {
         Sandbox.Builder builder = Sandbox.builder();
         Delegation.here().ifPresent(path -> builder.cgroupParent(new CgroupParent.Below(path)));
         return builder;
@@ -69,7 +69,7 @@ abstract class SandboxCase {
     }
 
     static Sandbox.Builder in(Path root) {
-        return plain().rootfs(new Rootfs.Directory(root, true, false));
+        return sandbox().rootfs(new Rootfs.Directory(root, true, false));
     }
 
     /** The program's output; that it ended well is checked. */

@@ -108,7 +108,7 @@ public record HostState(Map<String, Long> seen) {
     }
 
     private static void matching(List<String> all, Path folder, String prefix) {
-        if (!Files.isDirectory(folder)) {
+        if (!Files.isDirectory(folder) || !Files.isReadable(folder)) {
             return;
         }
         try (Stream<Path> files = Files.list(folder)) {

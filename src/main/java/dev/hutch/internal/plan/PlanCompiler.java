@@ -104,10 +104,10 @@ public final class PlanCompiler {
     private static void devices(List<Op> ops, Host host, Launch launch) {
         if (host.privileged() && launch.spec().devices().isEmpty()) {
             ops.add(Op.mountTree("/dev", "dev", 0, Op.RECURSIVE | Op.NO_SYMLINKS));
-            ops.add(Op.mountSetattr("dev", Op.RDONLY, 0));
         } else {
             DeviceOps.own(ops, launch.spec().devices());
         }
+        ops.add(Op.mountSetattr("dev", Op.RDONLY, 0));
         DeviceOps.fileSystems(
                 ops,
                 launch.spec().limits().memory().bytes(),
