@@ -27,18 +27,23 @@ public final class Hutch implements AutoCloseable {
     private final Kernel kernel;
     private final Launcher launcher;
     private final Deadlines deadlines = new Deadlines();
-    private final KernelVersion version;
-    private final HostNames hostNames = HostNames.seeded();
 
     private Hutch(Builder builder) throws IOException {
         kernel = JniKernel.load();
-        version = KernelVersion.running();
+        KernelVersion version = KernelVersion.running();
         KernelVersion.check(version, System.getProperty("os.arch"));
         boolean privileged = dev.hutch.internal.host.Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
         Cgroups cgroups =
                 Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
-        launcher = new Launcher(kernel, host, cgroups, new UserNamespaces(kernel, System.getenv(), privileged));
+        launcher = new Launcher(
+                kernel,
+                version,
+                host,
+                cgroups,
+                new UserNamespaces(kernel, System.getenv(), privileged),
+                HostNames.seeded()::next,
+                builder.stock);
         CgroupSweeper sweeper = new CgroupSweeper(kernel, System.getenv());
         launcher.background(sweeper::sweep);
     }
@@ -64,14 +69,6 @@ public final class Hutch implements AutoCloseable {
         return deadlines;
     }
 
-    KernelVersion version() {
-        return version;
-    }
-
-    HostNames hostNames() {
-        return hostNames;
-    }
-
     /** Ends all sandboxes of this context, waits until nothing is left of them, and ends its zygote. */
     @Override
     public void close() throws SandboxException {
@@ -83,6 +80,7 @@ public final class Hutch implements AutoCloseable {
     public static final class Builder {
         private @Nullable CgroupParent cgroupParent;
         private boolean moveIntoLeaf;
+        private int stock;
 
         private Builder() {}
 
@@ -98,6 +96,19 @@ public final class Hutch implements AutoCloseable {
          */
         public Builder moveIntoLeaf(boolean allowed) {
             moveIntoLeaf = allowed;
+            return this;
+        }
+
+        /**
+         * How many sandboxes are prepared ahead, up to the point where their command is needed: 0, the default, to 64.
+         * Each serves once, only for exactly the sandbox that it was prepared for, and holds about half a megabyte of the
+         * kernel's memory while it waits. They are made in the background after launches, never during them.
+         */
+        public Builder stock(int sandboxes) {
+            if (sandboxes < 0 || sandboxes > 64) {
+                throw new IllegalArgumentException("stock is " + sandboxes + ", must be 0 to 64");
+            }
+            stock = sandboxes;
             return this;
         }
 

@@ -6,7 +6,6 @@ import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Command;
-import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
@@ -19,33 +18,26 @@ import java.util.Map;
 /** A sandbox that runs: its child, with the deadlines that were set on it. */
 record Started(LiveChild child, Hutch hutch) {
     static Started launch(Hutch hutch, SandboxSpec spec, Command command, Pipes pipes) throws IOException {
-        LiveChild child = hutch.launcher()
-                .launch(request(hutch, spec, command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
+        LiveChild child =
+                hutch.launcher().launch(request(spec, command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
         pipes.launched();
         hutch.deadlines().watch(child);
         return new Started(child, hutch);
     }
 
-    static LaunchRequest request(
-            Hutch hutch, SandboxSpec spec, Command command, int[] streams, boolean[] made, boolean terminal) {
-        String hostname = spec.hostname() != null && spec.isNew(Namespace.UTS)
-                ? spec.hostname()
-                : hutch.hostNames().next();
+    static LaunchRequest request(SandboxSpec spec, Command command, int[] streams, boolean[] made, boolean terminal) {
         return new LaunchRequest(
                 spec,
-                hostname,
                 command.arguments(),
                 environment(spec, command),
                 command.directory().map(Object::toString).orElse(home(spec)),
                 streams,
                 made,
-                terminal,
-                hutch.version().major(),
-                hutch.version().minor());
+                terminal);
     }
 
     static List<String> describe(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
-        return hutch.launcher().describe(request(hutch, spec, command, new int[3], new boolean[3], false));
+        return hutch.launcher().describe(request(spec, command, new int[3], new boolean[3], false));
     }
 
     private static Map<String, String> environment(SandboxSpec spec, Command command) {

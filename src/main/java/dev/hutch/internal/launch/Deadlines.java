@@ -39,7 +39,7 @@ public final class Deadlines implements AutoCloseable {
 
     private void lookAtCpu(LiveChild child, long limit) {
         try {
-            long left = limit - child.cgroup().cpuNanos();
+            long left = limit + child.cpuBefore() - child.cgroup().cpuNanos();
             if (left <= 0) {
                 end(child, LiveChild.Ending.CPU_TIMEOUT);
                 return;

@@ -8,7 +8,6 @@ import java.util.Map;
 /**
  * What is to be run in a sandbox of which spec.
  *
- * @param hostname the host name inside, and the name of the cgroup's directory: unique
  * @param arguments the command and its arguments
  * @param environment the whole of it
  * @param directory absolute, inside
@@ -18,12 +17,9 @@ import java.util.Map;
  */
 public record LaunchRequest(
         SandboxSpec spec,
-        String hostname,
         List<String> arguments,
         Map<String, String> environment,
         String directory,
         int[] streams,
         boolean[] made,
-        boolean terminal,
-        int kernelMajor,
-        int kernelMinor) {}
+        boolean terminal) {}

@@ -46,6 +46,7 @@ public final class LiveChild implements Zygote.Listener {
     private int commandPid;
     private int commandPidfd = -1;
     private List<Op> lastOps = List.of();
+    private long cpuBefore;
     private SetupTime setup = new SetupTime(
             java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ZERO);
     private @Nullable Ending ending;
@@ -108,19 +109,25 @@ public final class LiveChild implements Zygote.Listener {
         }
     }
 
-    /**
-     * Takes over the descriptor.
-     *
-     * @param last what it walks from now on: words for a failure that shows only in its end
-     */
-    synchronized void started(int pid, int pidfd, List<Op> last) {
+    /** Takes over the descriptor of the process that will be the command. */
+    synchronized void parked(int pid, int pidfd) {
         commandPid = pid;
-        lastOps = last;
         if (released) {
             kernel.close(pidfd);
         } else {
             commandPidfd = pidfd;
         }
+    }
+
+    /** @param last what it walks from now on: words for a failure that shows only in its end */
+    synchronized void started(List<Op> last) throws KernelException {
+        lastOps = last;
+        cpuBefore = cgroup.cpuNanos();
+    }
+
+    /** Processor time that the set-up took, by the cgroup's counter; the command's account begins there. */
+    public synchronized long cpuBefore() {
+        return cpuBefore;
     }
 
     synchronized List<Op> lastOps() {

@@ -34,14 +34,24 @@ public final class Verdict {
                 : new Outcome.Signalled(new Signal(signal));
     }
 
-    /** @param clockOffset of the command's CLOCK_MONOTONIC, by which it stamped its execve */
-    static Account account(Report report, CgroupUsage usage, Duration clockOffset) {
-        Duration user = usage.cpuCounted() ? usage.user() : Duration.ofNanos(report.userMicros() * 1000);
-        Duration system = usage.cpuCounted() ? usage.system() : Duration.ofNanos(report.systemMicros() * 1000);
+    /**
+     * @param cpuBefore nanoseconds of processor time that the set-up took, in the same cgroup
+     * @param clockOffset of the command's CLOCK_MONOTONIC, by which it stamped its execve
+     */
+    static Account account(Report report, CgroupUsage usage, long cpuBefore, Duration clockOffset) {
+        Duration user = Duration.ofNanos(report.userMicros() * 1000);
+        Duration system = Duration.ofNanos(report.systemMicros() * 1000);
+        if (usage.cpuCounted()) {
+            long total = usage.cpu().toNanos();
+            double share = total == 0 ? 0 : (double) usage.user().toNanos() / total;
+            long own = Math.max(0, total - cpuBefore);
+            user = Duration.ofNanos((long) (own * share));
+            system = Duration.ofNanos(own - user.toNanos());
+        }
         long end = report.endNanos() == 0 ? System.nanoTime() : report.endNanos();
         return new Account(
                 Duration.ofNanos(Math.max(0, end - report.execNanos() + clockOffset.toNanos())),
-                usage.cpuCounted() ? usage.cpu() : user.plus(system),
+                user.plus(system),
                 user,
                 system,
                 usage.memoryPeak(),

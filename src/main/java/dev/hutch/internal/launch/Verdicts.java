@@ -38,7 +38,11 @@ public final class Verdicts {
         CgroupUsage usage = child.facts().usage();
         return new SandboxResult(
                 Verdict.outcome(report, usage, child),
-                Verdict.account(report, usage, child.spec().timeOffsets().monotonic()),
+                Verdict.account(
+                        report,
+                        usage,
+                        child.cpuBefore(),
+                        child.spec().timeOffsets().monotonic()),
                 child.setup(),
                 out,
                 err,

@@ -96,6 +96,9 @@ public final class PlanCompiler {
             ops.add(Op.mountSetattr(".", Op.RDONLY, 0));
         }
         ops.add(Op.pivotRoot());
+        if (spec.isNew(Namespace.USER)) {
+            identity(ops, launch);
+        }
         ops.add(Op.ready());
         return ops;
     }
@@ -137,10 +140,9 @@ public final class PlanCompiler {
     public static List<Op> command(Launch launch) {
         SandboxSpec spec = launch.spec();
         List<Op> ops = new ArrayList<>();
-        if (!spec.timeOffsets().equals(TimeOffsets.NONE)) {
-            ops.add(Op.timeOffsets(offsets(spec.timeOffsets())));
+        if (!spec.isNew(Namespace.USER)) {
+            identity(ops, launch);
         }
-        identity(ops, launch);
         for (int stream = 0; stream <= 2; stream++) {
             ops.add(Op.stream(stream));
         }
@@ -160,12 +162,18 @@ public final class PlanCompiler {
     }
 
     /**
-     * The bounding set and the securebits first: both need CAP_SETPCAP. KEEP_CAPS carries the permitted set across the
+     * Still before the child is parked, but without a user namespace: there, rlimits can't be set from outside any more
+     * once the ids are taken, so it is the command's part that takes them.
+     *
+     * <p>The bounding set and the securebits first: both need CAP_SETPCAP. KEEP_CAPS carries the permitted set across the
      * switch of ids, after which it is cut to what was asked for. setresuid last of the three ids: after it there is no
      * right to the others.
      */
     private static void identity(List<Op> ops, Launch launch) {
         SandboxSpec spec = launch.spec();
+        if (!spec.timeOffsets().equals(TimeOffsets.NONE)) {
+            ops.add(Op.timeOffsets(offsets(spec.timeOffsets())));
+        }
         Set<Capability> capabilities = spec.capabilities();
         long bits = Capability.bits(capabilities);
         boolean root = spec.user().uid() == 0;

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.host.KernelVersion;
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.plan.Host;
+import dev.hutch.internal.seccomp.SeccompFilters;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * What every launch of a context works with.
+ *
+ * @param hostnames random ones, no two alike
+ * @param cleaner removes what ended containers leave, off every launch's path
+ * @param nextId numbers launches
+ */
+record Means(
+        Kernel kernel,
+        KernelVersion version,
+        Host host,
+        Cgroups cgroups,
+        IdSource ids,
+        Trees trees,
+        SeccompFilters filters,
+        PlanSource plans,
+        Supplier<String> hostnames,
+        Executor cleaner,
+        AtomicLong nextId) {}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.plan.FdSource;
+import dev.hutch.internal.plan.Launch;
+import dev.hutch.internal.plan.Op;
+import dev.hutch.internal.plan.PlanPart;
+import dev.hutch.internal.seccomp.Architecture;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.Namespace;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SetupTime;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A child that has walked its surroundings and waits for its command: namespaces, cgroups, ids, mounts and rlimits are
+ * done, nothing untrusted has ever touched it. Taken or discarded, once. Not thread-safe.
+ */
+final class Parked {
+    private final Means means;
+    private final SandboxSpec spec;
+    private final Ids map;
+    private final LiveChild child;
+    private final Channel channel;
+    private List<Op> walked = List.of();
+    private @Nullable Launch launch;
+    private SetupTime parking = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
+    Parked(Means means, SandboxSpec spec, Ids map, LiveChild child, Channel channel) {
+        this.means = means;
+        this.spec = spec;
+        this.map = map;
+        this.child = child;
+        this.channel = channel;
+    }
+
+    SandboxSpec spec() {
+        return spec;
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    void closeChannel() {
+        channel.close();
+    }
+
+    /** Words for a failure that only the child's end tells of. */
+    void walks(List<Op> ops) {
+        walked = ops;
+    }
+
+    void ready(Launch soFar, SetupTime took) {
+        launch = soFar;
+        parking = took;
+    }
+
+    /** Whether it has ended while it waited. */
+    boolean isOver() throws KernelException {
+        return child.isOver();
+    }
+
+    /** Whether it was ready before it was asked for: then its set-up took no time of the launch. */
+    void madeAhead() {
+        parking = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    }
+
+    /**
+     * Gives it its command, and answers when execve has been reached.
+     *
+     * @throws SandboxException if that fails; nothing of the sandbox is left then
+     */
+    LiveChild take(LaunchRequest request) throws IOException {
+        try (channel) {
+            long start = System.nanoTime();
+            Launch whole = whole(request);
+            PlanPart last = new PlanPart(means.plans().command(whole));
+            own(request);
+            child.started(last.ops());
+            walks(last.ops());
+            channel.send(last, source -> request.streams()[((FdSource.Stream) source).number()]);
+            channel.executed(last);
+            Walls.of(spec, map, whole.filter().length / 8).forEach(child::note);
+            child.setup(new SetupTime(
+                    parking.cgroup(),
+                    parking.fork(),
+                    parking.ids(),
+                    parking.plan().plusNanos(System.nanoTime() - start)));
+            return child;
+        } catch (IOException e) {
+            throw failed(e);
+        } catch (RuntimeException e) {
+            discard();
+            throw e;
+        }
+    }
+
+    private Launch whole(LaunchRequest request) throws SandboxException {
+        if (launch == null) {
+            throw new IllegalStateException("the child is not ready");
+        }
+        byte[] filter = means.filters()
+                .compile(
+                        spec.seccomp(),
+                        spec.capabilities(),
+                        spec.allow(),
+                        spec.init() && spec.isNew(Namespace.PID),
+                        Architecture.current(),
+                        means.version().major(),
+                        means.version().minor());
+        return new Launch(
+                spec,
+                launch.hostname(),
+                launch.gids(),
+                launch.switchesIds(),
+                launch.cgroups(),
+                filter,
+                request.arguments(),
+                request.environment(),
+                request.directory(),
+                request.terminal());
+    }
+
+    /** Else opening /dev/stdout anew, which is opening the pipe, is EACCES for the user inside. */
+    private void own(LaunchRequest request) throws SandboxException {
+        if (!means.host().privileged()) {
+            return;
+        }
+        for (int i = 0; i < request.streams().length; i++) {
+            if (request.made()[i]) {
+                int uid = (int) map.hostUid(spec.user().uid());
+                means.kernel().fchown(request.streams()[i], uid, (int)
+                        map.hostGid(spec.user().gid()));
+            }
+        }
+    }
+
+    /** Leaves nothing, and answers why: what the child said, or else what its end tells. */
+    IOException failed(IOException e) {
+        boolean over;
+        try {
+            over = e instanceof Channel.EndedException || cutShort(e);
+            discard();
+        } catch (SandboxException also) {
+            e.addSuppressed(also);
+            return e;
+        }
+        return over ? toldByItsEnd(e) : e;
+    }
+
+    /** What fails on this side because the child is no more: its own end says more. */
+    private boolean cutShort(IOException e) throws KernelException {
+        return e instanceof KernelException refusal && (refusal.is(Errno.ESRCH) || child.isOver());
+    }
+
+    private SandboxException toldByItsEnd(IOException e) {
+        SandboxException told;
+        try {
+            told = Verdicts.startFailure(child, Waiting.uninterruptibly(child.ended()), walked);
+        } catch (SandboxException lost) {
+            told = lost;
+        }
+        told.addSuppressed(e);
+        return told;
+    }
+
+    /** The child sees the channel close, init the command's end. Waits until nothing is left. */
+    void discard() throws SandboxException {
+        channel.close();
+        child.endNow();
+        child.abandon();
+        Waiting.uninterruptibly(child.gone());
+    }
+}

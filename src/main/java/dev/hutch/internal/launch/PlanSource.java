@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.internal.plan.Host;
+import dev.hutch.internal.plan.Launch;
+import dev.hutch.internal.plan.Op;
+import dev.hutch.internal.plan.PlanCompiler;
+import java.util.List;
+
+/** Where plans come from; a test puts an op that must fail into one. */
+interface PlanSource {
+    /** The usual one. */
+    PlanSource COMPILER = new PlanSource() {
+        @Override
+        public List<Op> surroundings(Host host, Launch launch) {
+            return PlanCompiler.surroundings(host, launch);
+        }
+
+        @Override
+        public List<Op> command(Launch launch) {
+            return PlanCompiler.command(launch);
+        }
+    };
+
+    List<Op> surroundings(Host host, Launch launch);
+
+    List<Op> command(Launch launch);
+}
