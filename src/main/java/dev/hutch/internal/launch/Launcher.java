@@ -71,7 +71,7 @@ public final class Launcher implements AutoCloseable {
                 cleaner,
                 new AtomicLong(1));
         this.stock = new ParkedChildren(stock, this::park);
-        this.zygote = Zygote.start(kernel, host, means.trees());
+        this.zygote = Zygote.start(kernel, plans.zygote(host), means.trees());
     }
 
     private synchronized Zygote zygote() throws IOException {
@@ -79,7 +79,7 @@ public final class Launcher implements AutoCloseable {
             throw new SandboxException("launch", "", null, "this context is closed: make another");
         }
         if (!zygote.alive()) {
-            zygote = Zygote.start(means.kernel(), means.host(), means.trees());
+            zygote = Zygote.start(means.kernel(), means.plans().zygote(means.host()), means.trees());
         }
         return zygote;
     }

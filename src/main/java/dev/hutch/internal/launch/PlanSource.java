@@ -12,6 +12,11 @@ interface PlanSource {
     /** The usual one. */
     PlanSource COMPILER = new PlanSource() {
         @Override
+        public List<Op> zygote(Host host) {
+            return PlanCompiler.zygote(host);
+        }
+
+        @Override
         public List<Op> surroundings(Host host, Launch launch) {
             return PlanCompiler.surroundings(host, launch);
         }
@@ -21,6 +26,8 @@ interface PlanSource {
             return PlanCompiler.command(launch);
         }
     };
+
+    List<Op> zygote(Host host);
 
     List<Op> surroundings(Host host, Launch launch);
 

@@ -4,8 +4,7 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.kernel.NativeLibrary;
-import dev.hutch.internal.plan.Host;
-import dev.hutch.internal.plan.PlanCompiler;
+import dev.hutch.internal.plan.Op;
 import dev.hutch.internal.plan.PlanPart;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
@@ -67,10 +66,10 @@ final class Zygote implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    static Zygote start(Kernel kernel, Host host, Trees trees) throws IOException {
+    static Zygote start(Kernel kernel, List<Op> surroundings, Trees trees) throws IOException {
         Zygote zygote = spawn(kernel);
         try {
-            zygote.setUp(new PlanPart(PlanCompiler.zygote(host)), trees);
+            zygote.setUp(new PlanPart(surroundings), trees);
         } catch (IOException | RuntimeException e) {
             zygote.thread.start();
             zygote.close();

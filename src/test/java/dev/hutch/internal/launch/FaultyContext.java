@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.host.KernelVersion;
+import dev.hutch.internal.host.Privilege;
+import dev.hutch.internal.kernel.JniKernel;
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.plan.Host;
+import dev.hutch.internal.plan.Launch;
+import dev.hutch.internal.plan.Op;
+import dev.hutch.spec.SandboxSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A launcher whose plans have, in place of one op, another that must fail. */
+public final class FaultyContext implements AutoCloseable {
+    /** Lists of ops, in the order in which they are walked. */
+    public enum Plan {
+        ZYGOTE,
+        SURROUNDINGS,
+        COMMAND
+    }
+
+    /** No root has it. */
+    public static final String MISSING = "/missing/on/purpose";
+
+    private final Kernel kernel = JniKernel.load();
+    private final Launcher launcher;
+    private final Faults faults;
+
+    public FaultyContext() throws IOException {
+        this(new Faults());
+    }
+
+    private FaultyContext(Faults faults) throws IOException {
+        this.faults = faults;
+        boolean privileged = Privilege.ofThisProcess(kernel);
+        Cgroups cgroups = Cgroups.open(kernel, System.getenv(), Optional.empty(), false);
+        UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
+        try {
+            launcher = new Launcher(kernel, Host.scan(privileged), cgroups, ids, faults);
+        } catch (IOException | RuntimeException e) {
+            cgroups.close();
+            ids.close();
+            throw e;
+        }
+    }
+
+    /** Fails to start: op {@code index} of the zygote's own plan does. */
+    public static FaultyContext withZygoteFailingAt(int index) throws IOException {
+        Faults faults = new Faults();
+        faults.failAt(Plan.ZYGOTE, index);
+        return new FaultyContext(faults);
+    }
+
+    /** Launches with op {@code index} failing; -1 for none. */
+    public LiveChild launch(SandboxSpec spec, Plan plan, int index, String... command) throws IOException {
+        faults.failAt(plan, index);
+        int[] streams = new int[3];
+        Arrays.fill(streams, -1);
+        try {
+            for (int i = 0; i < 3; i++) {
+                streams[i] = kernel.open("/dev/null", 2, 0);
+            }
+            KernelVersion version = KernelVersion.running();
+            LiveChild child = launcher.launch(new LaunchRequest(
+                    spec,
+                    "faulty-" + ProcessHandle.current().pid(),
+                    List.of(command),
+                    Map.of("PATH", "/usr/bin:/bin"),
+                    "/",
+                    streams,
+                    new boolean[3],
+                    false,
+                    version.major(),
+                    version.minor()));
+            kernel.close(child.takeWatch());
+            return child;
+        } finally {
+            Arrays.stream(streams).filter(fd -> fd >= 0).forEach(kernel::close);
+        }
+    }
+
+    /** How many ops the last launch's plan had; of the zygote's, the last start's. */
+    public int size(Plan plan) {
+        return faults.sizes[plan.ordinal()];
+    }
+
+    @Override
+    public void close() throws IOException {
+        launcher.close();
+    }
+
+    private static final class Faults implements PlanSource {
+        private final int[] sizes = new int[Plan.values().length];
+        private Plan plan = Plan.COMMAND;
+        private int index = -1;
+
+        void failAt(Plan in, int at) {
+            plan = in;
+            index = at;
+        }
+
+        @Override
+        public List<Op> zygote(Host host) {
+            return faulty(Plan.ZYGOTE, COMPILER.zygote(host));
+        }
+
+        @Override
+        public List<Op> surroundings(Host host, Launch launch) {
+            return faulty(Plan.SURROUNDINGS, COMPILER.surroundings(host, launch));
+        }
+
+        @Override
+        public List<Op> command(Launch launch) {
+            return faulty(Plan.COMMAND, COMPILER.command(launch));
+        }
+
+        private List<Op> faulty(Plan which, List<Op> ops) {
+            sizes[which.ordinal()] = ops.size();
+            List<Op> changed = new ArrayList<>(ops);
+            if (plan == which && index >= 0 && index < ops.size()) {
+                changed.set(index, Op.chdir(MISSING));
+            }
+            return changed;
+        }
+    }
+}
