@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class StreamLoop {
     private static final int BUFFER = 64 * 1024;
 
+    /** More than its pipes can hold is no longer from the container: somebody it gave one to goes on writing. */
+    private static final long MOST_AFTER_END = 4 << 20;
+
     private final Kernel kernel;
     private final int container;
     private final int[] outputs;
@@ -60,30 +63,51 @@ public final class StreamLoop {
         unwanted = listener;
     }
 
-    /** Runs until the end of the outputs. An interrupt ends it with InterruptedException; the container goes on. */
+    /**
+     * Runs until outputs and input have ended, or the container has. An interrupt ends it with InterruptedException; the
+     * container goes on.
+     */
     public void run() throws IOException, InterruptedException {
-        while (outputs[0] >= 0 || outputs[1] >= 0) {
-            if (Thread.interrupted()) {
-                throw new InterruptedException("while a sandbox was running");
+        InterruptiblePoll poll = InterruptiblePoll.make(kernel);
+        try {
+            long atEnd = -1;
+            while (outputs[0] >= 0 || outputs[1] >= 0 || (feed != null && feed.waitsFor() >= 0)) {
+                int ready = waitForOne(poll);
+                boolean moved = serve(ready);
+                if ((ready & 4) == 0) {
+                    continue;
+                }
+                atEnd = atEnd < 0 ? total() : atEnd;
+                if (!moved || total() - atEnd > MOST_AFTER_END) {
+                    return;
+                }
             }
-            int input = feed == null ? -1 : feed.waitsFor();
-            boolean toWrite = feed != null && feed.waitsToWrite();
-            int ready = kernel.poll(INTERRUPT_CHECK_MILLIS, toWrite ? 8 : 0, outputs[0], outputs[1], container, input);
-            if ((ready & 8) != 0 && feed != null) {
-                feed.advance();
-            }
-            boolean moved = false;
-            for (int i = 0; i < 2; i++) {
-                moved |= (ready >> i & 1) != 0 && drain(i);
-            }
-            if ((ready & 4) != 0 && !moved) {
-                return;
-            }
+        } finally {
+            poll.dispose();
         }
     }
 
-    /** A thread that is interrupted while poll(2) waits is seen after this long at most. */
-    private static final int INTERRUPT_CHECK_MILLIS = 100;
+    private int waitForOne(InterruptiblePoll poll) throws IOException, InterruptedException {
+        int input = feed == null ? -1 : feed.waitsFor();
+        boolean toWrite = feed != null && feed.waitsToWrite();
+        return poll.poll(toWrite ? 8 : 0, outputs[0], outputs[1], container, input);
+    }
+
+    /** Whether an output had something. */
+    private boolean serve(int ready) throws IOException {
+        if ((ready & 8) != 0 && feed != null) {
+            feed.advance();
+        }
+        boolean moved = false;
+        for (int i = 0; i < 2; i++) {
+            moved |= (ready >> i & 1) != 0 && drain(i);
+        }
+        return moved;
+    }
+
+    private long total() {
+        return counts[0] + counts[1];
+    }
 
     /** Reads once: whether there was something. */
     private boolean drain(int i) throws IOException {

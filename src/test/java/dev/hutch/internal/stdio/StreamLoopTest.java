@@ -69,6 +69,10 @@ class StreamLoopTest {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
+    private static String text(Capture capture) {
+        return new String(capture.captured().bytes(), StandardCharsets.UTF_8);
+    }
+
     private StreamLoop loop(Feed feed) {
         return new StreamLoop(
                 kernel, pipes[END][0], pipes[OUT][0], pipes[ERR][0], out, err, feed, Long.MAX_VALUE, () -> {});
@@ -106,8 +110,8 @@ class StreamLoopTest {
         StreamLoop loop = loop(null);
         loop.run();
 
-        assertThat(out.captured().text()).isEqualTo("to out");
-        assertThat(err.captured().text()).isEqualTo("to err");
+        assertThat(text(out)).isEqualTo("to out");
+        assertThat(text(err)).isEqualTo("to err");
         assertThat(loop.stdoutBytes()).isEqualTo(6);
     }
 
@@ -118,7 +122,7 @@ class StreamLoopTest {
 
         loop(null).run();
 
-        assertThat(out.captured().text()).isEqualTo("last words");
+        assertThat(text(out)).isEqualTo("last words");
     }
 
     @Test
@@ -223,7 +227,7 @@ class StreamLoopTest {
                 new StreamLoop(kernel, pipes[END][0], pipes[OUT][0], pipes[ERR][0], out, err, null, 7, () -> told[0]++);
         loop.run();
 
-        assertThat(out.captured().text() + err.captured().text()).isEqualTo("1234567");
+        assertThat(text(out) + text(err)).isEqualTo("1234567");
         assertThat(told).containsExactly(1);
         assertThat(loop.stdoutBytes() + loop.stderrBytes()).isEqualTo(10);
     }
