@@ -14,6 +14,7 @@ import dev.hutch.internal.plan.Host;
 import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
+import java.lang.ref.Cleaner;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class Hutch implements AutoCloseable {
     private final Kernel kernel;
     private final Launcher launcher;
     private final Deadlines deadlines = new Deadlines();
+    private @Nullable Cleaner cleaner;
 
     private Hutch(Builder builder) throws IOException {
         kernel = JniKernel.load();
@@ -36,14 +38,15 @@ public final class Hutch implements AutoCloseable {
         Host host = Host.scan(privileged);
         Cgroups cgroups =
                 Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
-        launcher = new Launcher(
-                kernel,
-                version,
-                host,
-                cgroups,
-                new UserNamespaces(kernel, System.getenv(), privileged),
-                HostNames.seeded()::next,
-                builder.stock);
+        UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
+        try {
+            launcher = new Launcher(
+                    kernel, version, host, cgroups, ids, HostNames.seeded()::next, builder.stock);
+        } catch (IOException | RuntimeException e) {
+            ids.close();
+            cgroups.close();
+            throw e;
+        }
         CgroupSweeper sweeper = new CgroupSweeper(kernel, System.getenv());
         launcher.background(sweeper::sweep);
     }
@@ -67,6 +70,14 @@ public final class Hutch implements AutoCloseable {
 
     Deadlines deadlines() {
         return deadlines;
+    }
+
+    /** For streams that nobody closed; its thread is started for the first process that has some. */
+    synchronized Cleaner cleaner() {
+        if (cleaner == null) {
+            cleaner = Cleaner.create();
+        }
+        return cleaner;
     }
 
     /** Ends all sandboxes of this context, waits until nothing is left of them, and ends its zygote. */

@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,11 +33,11 @@ import java.util.concurrent.TimeoutException;
  */
 public final class SandboxProcess extends Process implements AutoCloseable {
     private final LiveChild child;
-    private final OutputStream stdin;
-    private final InputStream stdout;
-    private final InputStream stderr;
+    private final PipeOutput stdin;
+    private final PipeInput stdout;
+    private final PipeInput stderr;
 
-    private SandboxProcess(LiveChild child, OutputStream stdin, InputStream stdout, InputStream stderr) {
+    private SandboxProcess(LiveChild child, PipeOutput stdin, PipeInput stdout, PipeInput stderr) {
         this.child = child;
         this.stdin = stdin;
         this.stdout = stdout;
@@ -53,10 +55,32 @@ public final class SandboxProcess extends Process implements AutoCloseable {
             Started started = Started.launch(hutch, spec, command, pipes);
             LiveChild child = started.child();
             int watch = child.takeWatch();
-            PipeInput out = new PipeInput(kernel, pipes.take(1), kernel.dup(watch));
-            PipeInput err = new PipeInput(kernel, pipes.take(2), watch);
-            return new SandboxProcess(child, new PipeOutput(kernel, pipes.takeInput()), out, err);
+            try {
+                int second = kernel.dup(watch);
+                SandboxProcess process = new SandboxProcess(
+                        child,
+                        new PipeOutput(kernel, pipes.takeInput()),
+                        new PipeInput(kernel, pipes.take(1), watch),
+                        new PipeInput(kernel, pipes.take(2), second));
+                process.letGoOfWhenForgotten(hutch.cleaner());
+                return process;
+            } catch (SandboxException e) {
+                kernel.close(watch);
+                started.destroyAndWait();
+                throw e;
+            }
         }
+    }
+
+    /**
+     * Who drops a process without closing it leaves no descriptors open: streams are closed once nobody can reach them,
+     * but not before the sandbox has ended, since it may still write.
+     */
+    private void letGoOfWhenForgotten(Cleaner cleaner) {
+        cleaner.register(stdin, stdin.release());
+        cleaner.register(stdout, stdout.release());
+        cleaner.register(stderr, stderr.release());
+        child.gone().thenRun(() -> Reference.reachabilityFence(this));
     }
 
     @Override
@@ -166,20 +190,21 @@ public final class SandboxProcess extends Process implements AutoCloseable {
 
     @Override
     public CompletableFuture<Process> onExit() {
-        return child.ended().handle((report, failure) -> this);
+        return child.ended().handleAsync((report, failure) -> this);
     }
 
     /** Ends the container, waits until nothing is left of it, and closes the streams. */
     @Override
     public void close() {
-        destroyForcibly();
         try {
+            destroyForcibly();
             Verdicts.awaitGone(child);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
             stdin.close();
             stdout.close();
             stderr.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

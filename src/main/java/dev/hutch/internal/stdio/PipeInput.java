@@ -5,6 +5,9 @@ import dev.hutch.internal.kernel.Kernel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * What a sandbox writes to one of its output pipes. Ends with the pipe or with the container. Owns both descriptors.
@@ -16,16 +19,23 @@ public final class PipeInput extends InputStream {
     private final Kernel kernel;
     private final int fd;
     private final int container;
+    private final Descriptors descriptors;
+    private final Lock reading = new ReentrantLock();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
     private boolean ended;
-    private boolean closed;
 
     /** @param fd non-blocking, or -1 for a stream that is empty */
     public PipeInput(Kernel kernel, int fd, int container) {
         this.kernel = kernel;
         this.fd = fd;
         this.container = container;
+        this.descriptors = new Descriptors(kernel, fd, container);
         this.ended = fd < 0;
+    }
+
+    /** What closes all that it holds, and doesn't hold the stream itself. */
+    public Runnable release() {
+        return descriptors::close;
     }
 
     @Override
@@ -35,12 +45,26 @@ public final class PipeInput extends InputStream {
     }
 
     @Override
-    public synchronized int read(byte[] into, int offset, int length) throws IOException {
-        java.util.Objects.checkFromIndexSize(offset, length, into.length);
+    public int read(byte[] into, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, into.length);
         if (length == 0) {
             return 0;
         }
-        if (!buffer.hasRemaining() && !fill()) {
+        reading.lock();
+        try {
+            descriptors.use();
+            try {
+                return take(into, offset, length);
+            } finally {
+                descriptors.leave();
+            }
+        } finally {
+            reading.unlock();
+        }
+    }
+
+    private int take(byte[] into, int offset, int length) throws IOException {
+        if (!buffer.hasRemaining() && !fill(true)) {
             return -1;
         }
         int n = Math.min(length, buffer.remaining());
@@ -48,13 +72,10 @@ public final class PipeInput extends InputStream {
         return n;
     }
 
-    /** Waits for bytes: false at the end. */
-    private boolean fill() throws IOException {
-        if (closed) {
-            throw new IOException("Stream closed");
-        }
+    /** Waits for bytes, or only takes what is there: false where there is nothing, or nothing more. */
+    private boolean fill(boolean wait) throws IOException {
         if (buffer.capacity() == 0) {
-            buffer = ByteBuffer.allocateDirect(BUFFER);
+            buffer = ByteBuffer.allocateDirect(BUFFER).limit(0);
         }
         boolean over = false;
         while (!ended) {
@@ -63,29 +84,38 @@ public final class PipeInput extends InputStream {
                 buffer.position(0).limit(n);
                 return true;
             }
+            if (n == Kernel.WOULD_BLOCK && !wait) {
+                return false;
+            }
             if (n == 0 || over) {
                 ended = true;
             } else {
-                over = (kernel.poll(-1, 0, fd, container) & 2) != 0;
+                over = (descriptors.await(fd, container) & 2) != 0;
             }
         }
         return false;
     }
 
+    /** What can be read now; 0 while another thread is reading. */
     @Override
-    public synchronized int available() {
-        return buffer.remaining();
+    public int available() throws IOException {
+        if (!reading.tryLock()) {
+            return 0;
+        }
+        try {
+            descriptors.use();
+            try {
+                return buffer.hasRemaining() || fill(false) ? buffer.remaining() : 0;
+            } finally {
+                descriptors.leave();
+            }
+        } finally {
+            reading.unlock();
+        }
     }
 
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            buffer.position(0).limit(0);
-            if (fd >= 0) {
-                kernel.close(fd);
-            }
-            kernel.close(container);
-        }
+    public void close() {
+        descriptors.close();
     }
 }
