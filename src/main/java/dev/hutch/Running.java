@@ -59,7 +59,7 @@ final class Running {
                         outputs.err(),
                         feed,
                         limit(spec),
-                        () -> overLimit(child));
+                        () -> overLimit(started));
                 loop.whenUnwanted(stream -> pipes.hangUp(stream + 1));
                 loop.run();
                 return started.result(outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
@@ -77,9 +77,9 @@ final class Running {
         return spec.outputLimit() == null ? Long.MAX_VALUE : spec.outputLimit().bytes();
     }
 
-    static void overLimit(LiveChild child) {
+    private static void overLimit(Started started) {
         try {
-            child.end(LiveChild.Ending.OUTPUT_LIMIT);
+            started.end(LiveChild.Ending.OUTPUT_LIMIT);
         } catch (SandboxException e) {
             throw new UncheckedIOException(e);
         }

@@ -2,6 +2,7 @@
 package dev.hutch;
 
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.launch.Deadlines;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.internal.stdio.PipeInput;
@@ -33,12 +34,15 @@ import java.util.concurrent.TimeoutException;
  */
 public final class SandboxProcess extends Process implements AutoCloseable {
     private final LiveChild child;
+    private final Deadlines deadlines;
     private final PipeOutput stdin;
     private final PipeInput stdout;
     private final PipeInput stderr;
 
-    private SandboxProcess(LiveChild child, PipeOutput stdin, PipeInput stdout, PipeInput stderr) {
+    private SandboxProcess(
+            LiveChild child, Deadlines deadlines, PipeOutput stdin, PipeInput stdout, PipeInput stderr) {
         this.child = child;
+        this.deadlines = deadlines;
         this.stdin = stdin;
         this.stdout = stdout;
         this.stderr = stderr;
@@ -59,6 +63,7 @@ public final class SandboxProcess extends Process implements AutoCloseable {
                 int second = kernel.dup(watch);
                 SandboxProcess process = new SandboxProcess(
                         child,
+                        hutch.deadlines(),
                         new PipeOutput(kernel, pipes.takeInput()),
                         new PipeInput(kernel, pipes.take(1), watch),
                         new PipeInput(kernel, pipes.take(2), second));
@@ -150,7 +155,7 @@ public final class SandboxProcess extends Process implements AutoCloseable {
     @Override
     public Process destroyForcibly() {
         try {
-            child.end(LiveChild.Ending.DESTROYED);
+            deadlines.end(child, LiveChild.Ending.DESTROYED);
         } catch (SandboxException e) {
             throw new UncheckedIOException(e);
         }

@@ -61,8 +61,12 @@ record Started(LiveChild child, Hutch hutch) {
         return Verdicts.await(child, out, err);
     }
 
+    void end(LiveChild.Ending why) throws SandboxException {
+        hutch.deadlines().end(child, why);
+    }
+
     void destroyAndWait() throws SandboxException {
-        child.end(LiveChild.Ending.DESTROYED);
+        end(LiveChild.Ending.DESTROYED);
         Verdicts.awaitGone(child);
     }
 }

@@ -3,9 +3,11 @@ package dev.hutch.internal.launch;
 
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
-import java.time.Duration;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ends sandboxes whose wall or processor time is up; one timer thread for all. Processor time is looked at when it can be
@@ -29,57 +31,72 @@ public final class Deadlines implements AutoCloseable {
     public void watch(LiveChild child) {
         SandboxSpec spec = child.spec();
         if (spec.wallTime() != null) {
-            at(spec.wallTime().toNanos(), child, () -> end(child, LiveChild.Ending.TIMEOUT));
+            new Alarm(child).in(spec.wallTime().toNanos(), () -> end(child, LiveChild.Ending.TIMEOUT));
         }
         if (spec.cpuTime() != null) {
-            Duration limit = spec.cpuTime();
-            at(0, child, () -> lookAtCpu(child, limit.toNanos()));
+            long limit = spec.cpuTime().toNanos();
+            Alarm alarm = new Alarm(child);
+            alarm.in(0, () -> lookAtCpu(alarm, child, limit));
         }
     }
 
-    private void lookAtCpu(LiveChild child, long limit) {
-        try {
-            long left = limit + child.cpuBefore() - child.cgroup().cpuNanos();
-            if (left <= 0) {
-                end(child, LiveChild.Ending.CPU_TIMEOUT);
-                return;
-            }
-            double cpus = child.spec().limits().cpus();
-            double most = cpus > 0 ? cpus : Runtime.getRuntime().availableProcessors();
-            at(Math.max(CLOSEST_LOOK_NANOS, (long) (left / most)), child, () -> lookAtCpu(child, limit));
-        } catch (SandboxException e) {
-            log(child, e);
-        }
+    /** Ends the container: its command, and two seconds later, where that was not enough, its first process too. */
+    public void end(LiveChild child, LiveChild.Ending why) throws SandboxException {
+        child.end(why);
+        new Alarm(child).in(TimeUnit.SECONDS.toNanos(FORCE_AFTER_SECONDS), child::endNow);
     }
 
-    private void end(LiveChild child, LiveChild.Ending why) {
-        try {
-            child.end(why);
-            at(TimeUnit.SECONDS.toNanos(FORCE_AFTER_SECONDS), child, () -> force(child));
-        } catch (SandboxException e) {
-            log(child, e);
-        }
-    }
-
-    private void force(LiveChild child) {
-        try {
-            child.endNow();
-        } catch (SandboxException e) {
-            log(child, e);
-        }
-    }
-
-    private void at(long nanos, LiveChild child, Runnable work) {
-        if (child.ended().isDone()) {
+    private void lookAtCpu(Alarm alarm, LiveChild child, long limit) throws SandboxException {
+        long left = limit + child.cpuBefore() - child.cgroup().cpuNanos();
+        if (left <= 0) {
+            end(child, LiveChild.Ending.CPU_TIMEOUT);
             return;
         }
-        java.util.concurrent.Future<?> timed = timer.schedule(work, nanos, TimeUnit.NANOSECONDS);
-        child.ended().whenComplete((report, failure) -> timed.cancel(false));
+        double cpus = child.spec().limits().cpus();
+        double most = cpus > 0 ? cpus : Runtime.getRuntime().availableProcessors();
+        alarm.in(Math.max(CLOSEST_LOOK_NANOS, (long) (left / most)), () -> lookAtCpu(alarm, child, limit));
     }
 
-    private static void log(LiveChild child, SandboxException e) {
-        if (!child.ended().isDone()) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "a deadline could not be kept", e);
+    private interface Work {
+        void run() throws SandboxException;
+    }
+
+    /** One thing that is to be done with a child while it lives, and can be put off again and again. */
+    private final class Alarm {
+        private final LiveChild child;
+        private @Nullable Future<?> next;
+
+        Alarm(LiveChild child) {
+            this.child = child;
+            child.ended().whenComplete((report, failure) -> cancel());
+        }
+
+        synchronized void in(long nanos, Work work) {
+            if (child.ended().isDone()) {
+                return;
+            }
+            try {
+                next = timer.schedule(() -> run(work), nanos, TimeUnit.NANOSECONDS);
+            } catch (RejectedExecutionException e) {
+                // The context is being closed, and ends all its sandboxes itself.
+                next = null;
+            }
+        }
+
+        private void run(Work work) {
+            try {
+                work.run();
+            } catch (SandboxException | RuntimeException e) {
+                if (!child.ended().isDone()) {
+                    System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "a deadline could not be kept", e);
+                }
+            }
+        }
+
+        private synchronized void cancel() {
+            if (next != null) {
+                next.cancel(false);
+            }
         }
     }
 

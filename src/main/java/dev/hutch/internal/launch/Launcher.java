@@ -18,6 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
@@ -32,6 +34,7 @@ public final class Launcher implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final ReadWriteLock underWay = new ReentrantReadWriteLock();
     private Zygote zygote;
     private boolean closed;
 
@@ -74,10 +77,14 @@ public final class Launcher implements AutoCloseable {
         this.zygote = Zygote.start(kernel, plans.zygote(host), means.trees());
     }
 
-    private synchronized Zygote zygote() throws IOException {
+    private synchronized void checkOpen() throws SandboxException {
         if (closed) {
             throw new SandboxException("launch", "", null, "this context is closed: make another");
         }
+    }
+
+    private synchronized Zygote zygote() throws IOException {
+        checkOpen();
         if (!zygote.alive()) {
             zygote = Zygote.start(means.kernel(), means.plans().zygote(means.host()), means.trees());
         }
@@ -85,7 +92,12 @@ public final class Launcher implements AutoCloseable {
     }
 
     private Parked park(SandboxSpec spec) throws IOException {
-        return Parking.park(means, zygote(), spec);
+        underWay.readLock().lock();
+        try {
+            return Parking.park(means, zygote(), spec);
+        } finally {
+            underWay.readLock().unlock();
+        }
     }
 
     /**
@@ -95,7 +107,13 @@ public final class Launcher implements AutoCloseable {
      */
     public LiveChild launch(LaunchRequest request) throws IOException {
         Walls.checkSetIdBits(request.spec());
-        return stock.takeOrPark(request.spec()).take(request);
+        underWay.readLock().lock();
+        try {
+            checkOpen();
+            return stock.takeOrPark(request.spec()).take(request);
+        } finally {
+            underWay.readLock().unlock();
+        }
     }
 
     /** Work that no launch waits for, and whose failure is only logged: what dead JVMs left is swept this way. */
@@ -144,6 +162,9 @@ public final class Launcher implements AutoCloseable {
         }
         stock.close();
         last.close();
+        // What is under way fails without its zygote, and takes and makes nothing any more once it has.
+        underWay.writeLock().lock();
+        underWay.writeLock().unlock();
         cleaner.shutdown();
         try {
             if (!cleaner.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -83,7 +83,7 @@ final class ParkedChildren implements AutoCloseable {
             for (SandboxSpec spec = wanted(); spec != null; spec = wanted()) {
                 add(parker.park(spec));
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "the stock is not refilled", e);
             stop();
         }
