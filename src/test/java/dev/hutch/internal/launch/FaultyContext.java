@@ -2,6 +2,7 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.host.HostNames;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.host.Privilege;
 import dev.hutch.internal.kernel.JniKernel;
@@ -43,7 +44,15 @@ public final class FaultyContext implements AutoCloseable {
         Cgroups cgroups = Cgroups.open(kernel, System.getenv(), Optional.empty(), false);
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
         try {
-            launcher = new Launcher(kernel, Host.scan(privileged), cgroups, ids, faults);
+            launcher = new Launcher(
+                    kernel,
+                    KernelVersion.running(),
+                    Host.scan(privileged),
+                    cgroups,
+                    ids,
+                    HostNames.seeded()::next,
+                    0,
+                    faults);
         } catch (IOException | RuntimeException e) {
             cgroups.close();
             ids.close();
@@ -67,18 +76,14 @@ public final class FaultyContext implements AutoCloseable {
             for (int i = 0; i < 3; i++) {
                 streams[i] = kernel.open("/dev/null", 2, 0);
             }
-            KernelVersion version = KernelVersion.running();
             LiveChild child = launcher.launch(new LaunchRequest(
                     spec,
-                    "faulty-" + ProcessHandle.current().pid(),
                     List.of(command),
                     Map.of("PATH", "/usr/bin:/bin"),
                     "/",
                     streams,
                     new boolean[3],
-                    false,
-                    version.major(),
-                    version.minor()));
+                    false));
             kernel.close(child.takeWatch());
             return child;
         } finally {
