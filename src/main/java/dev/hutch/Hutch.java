@@ -40,8 +40,7 @@ public final class Hutch implements AutoCloseable {
                 Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
         try {
-            launcher = new Launcher(
-                    kernel, version, host, cgroups, ids, HostNames.seeded()::next, builder.stock);
+            launcher = new Launcher(kernel, version, host, cgroups, ids, HostNames.seeded()::next, builder.stock);
         } catch (IOException | RuntimeException e) {
             ids.close();
             cgroups.close();

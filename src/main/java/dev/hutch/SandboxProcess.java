@@ -39,8 +39,7 @@ public final class SandboxProcess extends Process implements AutoCloseable {
     private final PipeInput stdout;
     private final PipeInput stderr;
 
-    private SandboxProcess(
-            LiveChild child, Deadlines deadlines, PipeOutput stdin, PipeInput stdout, PipeInput stderr) {
+    private SandboxProcess(LiveChild child, Deadlines deadlines, PipeOutput stdin, PipeInput stdout, PipeInput stderr) {
         this.child = child;
         this.deadlines = deadlines;
         this.stdin = stdin;

@@ -101,7 +101,9 @@ class ManyLaunchesFaultTest extends FaultCase {
                 SandboxResult result = box.run(command);
                 assertThat(result.outcome()).isEqualTo(new Outcome.Exited(number % 256));
                 assertThat(result.out()).isEqualTo("it is " + number);
-                assertThat(result.err().strip().split(" ")).as("and the listing's own").hasSizeLessThanOrEqualTo(4);
+                assertThat(result.err().strip().split(" "))
+                        .as("and the listing's own")
+                        .hasSizeLessThanOrEqualTo(4);
                 return null;
             });
         }

@@ -71,7 +71,9 @@ class ZygoteFaultTest extends FaultCase {
         SandboxProcess process = box.start(PROBE, "ignore-signals");
         int next = process.getInputStream().read();
         while (next != '\n') {
-            assertThat(next).as("the line that it prints once every signal is ignored").isNotEqualTo(-1);
+            assertThat(next)
+                    .as("the line that it prints once every signal is ignored")
+                    .isNotEqualTo(-1);
             next = process.getInputStream().read();
         }
         return process;

@@ -77,13 +77,7 @@ public final class FaultyContext implements AutoCloseable {
                 streams[i] = kernel.open("/dev/null", 2, 0);
             }
             LiveChild child = launcher.launch(new LaunchRequest(
-                    spec,
-                    List.of(command),
-                    Map.of("PATH", "/usr/bin:/bin"),
-                    "/",
-                    streams,
-                    new boolean[3],
-                    false));
+                    spec, List.of(command), Map.of("PATH", "/usr/bin:/bin"), "/", streams, new boolean[3], false));
             kernel.close(child.takeWatch());
             return child;
         } finally {

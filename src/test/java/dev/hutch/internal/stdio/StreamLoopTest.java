@@ -204,7 +204,8 @@ class StreamLoopTest {
         Kernel counting = org.mockito.Mockito.mock(Kernel.class);
         org.mockito.Mockito.when(counting.pipe()).thenReturn(new int[] {50, 51});
         org.mockito.Mockito.when(counting.poll(
-                        org.mockito.ArgumentMatchers.eq(-1), org.mockito.ArgumentMatchers.anyInt(),
+                        org.mockito.ArgumentMatchers.eq(-1),
+                        org.mockito.ArgumentMatchers.anyInt(),
                         org.mockito.ArgumentMatchers.any(int[].class)))
                 .thenReturn(4);
 
