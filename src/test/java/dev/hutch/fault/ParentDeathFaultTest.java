@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import dev.hutch.support.OtherJvm;
+import dev.hutch.support.Rounds;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -71,7 +72,7 @@ class ParentDeathFaultTest {
     @ParameterizedTest
     @ValueSource(strings = {"init", "no-init", "pid-host"})
     void atAnyMomentOfALaunchToo(String kind) throws Exception {
-        for (int i = 0; i < 5; i++) {
+        for (int i = 0; i < Rounds.of(20); i++) {
             Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind, "for-ever");
             try {
                 BufferedReader lines =

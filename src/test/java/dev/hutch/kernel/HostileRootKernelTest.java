@@ -13,6 +13,7 @@ import dev.hutch.spec.Size;
 import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import dev.hutch.support.Rounds;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Root file systems that an attacker made: each test is a row of other runtimes' history. */
 @KernelTest({Need.ROOT, Need.USER_NAMESPACES, Need.BUSYBOX, Need.GCC})
 class HostileRootKernelTest extends SandboxCase {
-    private static final int ROUNDS = 150;
+    private static final int ROUNDS = Rounds.of(150);
 
     private Path root = Path.of("/nonexistent");
     private Path canary = Path.of("/nonexistent");
@@ -112,6 +113,7 @@ class HostileRootKernelTest extends SandboxCase {
     }
 
     @Test
+    @KernelTest(Need.IDMAP_HERE)
     void cve_2026_87766_anOrdinaryLinkInsideTheRootKeepsWorking() throws Exception {
         Sandbox box = box().mount(new Mount.Tmpfs(Path.of("/var/run/app"), Size.mebibytes(1), 01777))
                 .build();

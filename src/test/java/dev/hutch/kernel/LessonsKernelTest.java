@@ -15,6 +15,7 @@ import dev.hutch.spec.User;
 import dev.hutch.support.Inside;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import dev.hutch.support.Rounds;
 import dev.hutch.support.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -112,7 +113,7 @@ class LessonsKernelTest extends SandboxCase {
             assertThat(answer(box, "key-find:hutch-test-secret")).isIn("ENOKEY", "EACCES");
             assertThat(answer(box, "key-read:" + serial)).isIn("ENOKEY", "EACCES", "EPERM");
             String quota = keysOfThisUser();
-            for (int i = 0; i < 50; i++) {
+            for (int i = 0; i < Rounds.of(500); i++) {
                 box.run(PROBE, "exit", "0");
             }
             awaitEqual(quota, LessonsKernelTest::keysOfThisUser);
@@ -133,7 +134,7 @@ class LessonsKernelTest extends SandboxCase {
         ExecutorService pool = Executors.newFixedThreadPool(16);
         try {
             List<Callable<Integer>> launches = new ArrayList<>();
-            for (int i = 0; i < 400; i++) {
+            for (int i = 0; i < Rounds.of(400); i++) {
                 Path fresh = folder.resolve("program-" + i);
                 launches.add(() -> {
                     Files.copy(Inside.program(), fresh, StandardCopyOption.COPY_ATTRIBUTES);
@@ -162,7 +163,7 @@ class LessonsKernelTest extends SandboxCase {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < Rounds.of(200); i++) {
                 assertThat(probed().build().run(PROBE, "exit", "0").exitStatus())
                         .isZero();
             }
@@ -205,7 +206,7 @@ class LessonsKernelTest extends SandboxCase {
     @Test
     void manyLaunchesInARowLoseNoExit() throws Exception {
         Sandbox box = probed().build();
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < Rounds.of(2000); i++) {
             assertThat(box.run(PROBE, "exit", Integer.toString(i % 256)).outcome())
                     .isEqualTo(new Outcome.Exited(i % 256));
         }

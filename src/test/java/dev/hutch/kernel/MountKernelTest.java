@@ -119,7 +119,7 @@ class MountKernelTest extends SandboxCase {
     }
 
     @Test
-    @KernelTest({Need.ROOT, Need.BUSYBOX, Need.OVERLAY})
+    @KernelTest({Need.ROOT, Need.BUSYBOX, Need.OVERLAY, Need.IDMAP_HERE})
     void changesToAnEphemeralRootAreThrownAway(@TempDir Path folder) throws Exception {
         Path root = dev.hutch.support.BusyboxRoot.copyTo(folder);
         Sandbox box = sandbox()

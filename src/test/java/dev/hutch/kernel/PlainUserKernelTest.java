@@ -2,9 +2,12 @@
 package dev.hutch.kernel;
 
 import dev.hutch.support.AsPlainUser;
+import dev.hutch.support.KernelTest;
+import dev.hutch.support.Need;
 import org.junit.jupiter.api.Nested;
 
 /** The same tests again, as a user without rights. */
+@KernelTest({Need.BOTH_USERS, Need.PLAIN_USER})
 class PlainUserKernelTest {
     @Nested
     @AsPlainUser

@@ -10,6 +10,7 @@ import dev.hutch.spec.Size;
 import dev.hutch.support.Inside;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import dev.hutch.support.Rounds;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -75,7 +76,7 @@ class StreamsKernelTest extends SandboxCase {
 
     @Test
     void aFloodOfOutputIsCountedAndItsMiddleDropped() throws Exception {
-        long gibibyte = 1L << 30;
+        long gibibyte = Rounds.of(1 << 30);
         SandboxResult result = probed().build().run(PROBE, "flood", Long.toString(gibibyte));
 
         assertThat(result.outcome()).isEqualTo(new Outcome.Exited(0));

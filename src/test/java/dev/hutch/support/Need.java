@@ -12,6 +12,9 @@ public enum Need {
     ROOT(() -> when(PlainUser.isRoot(), "the test run isn't root's")),
     /** A user other than root: the test run's own, or one that {@link AsPlainUser} becomes. */
     PLAIN_USER(() -> when(!PlainUser.isRoot() || Tool.find("setpriv").isPresent(), "setpriv is not installed")),
+    /** The test run is root's, so that a plain user's tests are other ones. */
+    BOTH_USERS(() -> when(
+            PlainUser.isRoot() || PlainUser.inOtherJvm(), "the test run is a plain user's: its other tests are these")),
     USER_NAMESPACES(() -> fails("unshare", "--user", "true")),
     /** For a plain user: a cgroup of its own in which it may make others. */
     CGROUP_ANY(() -> CgroupMachine.here().unwritable()),
