@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,8 +40,7 @@ class ParentDeathFaultTest {
     @ParameterizedTest
     @CsvSource({
         "init, none", "init, zygote-stopped", "init, zygote-killed", "init, first-stopped",
-        "no-init, none", "no-init, zygote-stopped", "no-init, zygote-killed", "no-init, first-stopped",
-        "pid-host, none", "pid-host, zygote-stopped", "pid-host, zygote-killed", "pid-host, first-stopped"
+        "no-init, none", "no-init, zygote-stopped", "no-init, zygote-killed", "no-init, first-stopped"
     })
     void everyInmateDiesWithTheJvm(String kind, String before) throws Exception {
         Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind);
@@ -69,8 +69,22 @@ class ParentDeathFaultTest {
         assertThat(survivors(family.zygote())).as("the zygote").isEmpty();
     }
 
+    /** Their cgroup ends them. */
     @ParameterizedTest
-    @ValueSource(strings = {"init", "no-init", "pid-host"})
+    @ValueSource(strings = {"none", "zygote-stopped", "zygote-killed", "first-stopped"})
+    @KernelTest(Need.CGROUP_ANY)
+    void everyInmateInTheHostsPidNamespaceDiesToo(String before) throws Exception {
+        everyInmateDiesWithTheJvm("pid-host", before);
+    }
+
+    @Test
+    @KernelTest(Need.CGROUP_ANY)
+    void atAnyMomentOfALaunchInTheHostsPidNamespaceToo() throws Exception {
+        atAnyMomentOfALaunchToo("pid-host");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"init", "no-init"})
     void atAnyMomentOfALaunchToo(String kind) throws Exception {
         for (int i = 0; i < Rounds.of(20); i++) {
             Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind, "for-ever");

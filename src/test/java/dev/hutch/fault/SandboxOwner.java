@@ -25,8 +25,10 @@ final class SandboxOwner {
         for (int i = 0; i < 3; i++) {
             SandboxProcess process = box.start(Inside.DESTINATION.toString(), "ignore-signals");
             // The line that it prints once every signal is ignored.
-            while (process.getInputStream().read() != '\n') {
-                Thread.onSpinWait();
+            for (int next = 0; next != '\n'; next = process.getInputStream().read()) {
+                if (next < 0) {
+                    throw new IllegalStateException("a program ended before its time");
+                }
             }
             kept.add(process);
             System.out.println(process.pid());

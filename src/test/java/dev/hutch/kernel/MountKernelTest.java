@@ -193,6 +193,7 @@ class MountKernelTest extends SandboxCase {
     }
 
     @Test
+    @KernelTest(Need.CGROUP_ANY)
     void theControlGroupsShownAreTheContainersOwnAndReadOnly() throws Exception {
         Inside seen = report(probed().build());
 

@@ -39,12 +39,18 @@ class NamespaceKernelTest extends SandboxCase {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"UTS", "IPC", "CGROUP", "TIME", "PID"})
+    @EnumSource(names = {"UTS", "IPC", "CGROUP", "TIME"})
     void aNamespaceOfTheHostsIsTheHosts(Namespace kind) throws Exception {
         Inside seen = report(probed().hostNamespace(kind).build());
 
         assertThat(seen.namespace(kind.procName())).isEqualTo(ownNamespace(kind.procName()));
         assertThat(seen.namespace("mnt")).isNotEqualTo(ownNamespace("mnt"));
+    }
+
+    @Test
+    @KernelTest(Need.CGROUP_ANY)
+    void thePidNamespaceOfTheHostsIsTheHosts() throws Exception {
+        aNamespaceOfTheHostsIsTheHosts(Namespace.PID);
     }
 
     @Test

@@ -66,7 +66,13 @@ final class CgroupV1 implements Cgroups {
             }
             if (options.kill() && mounts.unified().isPresent()) {
                 Hierarchy unified = mounts.unified().get();
-                directories.put(V1Container.UNIFIED, make(unified, parent(unified, options), "", directory));
+                try {
+                    directories.put(V1Container.UNIFIED, make(unified, parent(unified, options), "", directory));
+                } catch (KernelException refusal) {
+                    throw refusal.withCure(
+                            "a sandbox in the host's pid namespace is ended by its cgroup: run as root, or"
+                                    + " name a writable parent cgroup");
+                }
             }
             container.update(limits);
             if (needsOwnRules(options) && directories.containsKey("devices")) {
