@@ -18,14 +18,16 @@ static bool text_ok(const struct hutch_part *part, size_t data, uint64_t offset)
     return offset >= data && offset < part->size;
 }
 
-/* 64-bit offsets, so that they can be made pointers in place: execve(2) wants arrays of them. */
-static bool list_ok(const struct hutch_part *part, size_t data, uint32_t offset)
+/* 64-bit offsets, so that they can be made pointers in place: execve(2) wants arrays of them. Hence no two lists may share
+ * an entry, so each begins at *free, behind the one before. */
+static bool list_ok(const struct hutch_part *part, size_t data, uint32_t offset, size_t *free)
 {
-    if (offset % sizeof(uint64_t) != 0)
+    if (offset % sizeof(uint64_t) != 0 || offset < *free)
         return false;
     for (size_t at = offset; at >= data && at + sizeof(uint64_t) <= part->size; at += sizeof(uint64_t)) {
         uint64_t entry;
         memcpy(&entry, (const char *)part + at, sizeof entry);
+        *free = at + sizeof entry;
         if (entry == 0)
             return true;
         if (!text_ok(part, data, entry))
@@ -34,7 +36,7 @@ static bool list_ok(const struct hutch_part *part, size_t data, uint32_t offset)
     return false;
 }
 
-static bool operand_ok(const struct hutch_part *part, size_t data, const struct hutch_op *op, int i)
+static bool operand_ok(const struct hutch_part *part, size_t data, const struct hutch_op *op, int i, size_t *free)
 {
     uint32_t offset = op->str[i];
     switch (operands[op->code][i]) {
@@ -46,7 +48,7 @@ static bool operand_ok(const struct hutch_part *part, size_t data, const struct 
     case TEXT:
         return text_ok(part, data, offset);
     case LIST:
-        return list_ok(part, data, offset);
+        return list_ok(part, data, offset, free);
     case BLOB:
         return offset >= data && offset <= part->size && op->length <= part->size - offset &&
                offset % sizeof(uint64_t) == 0;
@@ -63,12 +65,12 @@ static bool descriptor_ok(const struct hutch_op *op, unsigned int fd_count)
     return op->fd < fd_count && (first == DESCRIPTOR || first == SOURCE);
 }
 
-static bool op_ok(const struct hutch_part *part, size_t data, const struct hutch_op *op, unsigned int fd_count)
+static bool op_ok(const struct hutch_part *part, size_t data, const struct hutch_op *op, unsigned int fds, size_t *free)
 {
-    if (op->code == OP_NOTHING || op->code >= OP_COUNT || !descriptor_ok(op, fd_count))
+    if (op->code == OP_NOTHING || op->code >= OP_COUNT || !descriptor_ok(op, fds))
         return false;
     for (int i = 0; i < 3; i++)
-        if (!operand_ok(part, data, op, i))
+        if (!operand_ok(part, data, op, i, free))
             return false;
     return true;
 }
@@ -82,8 +84,9 @@ int plan_check(const struct hutch_part *part, size_t received, unsigned int fd_c
     if (((const char *)part)[received - 1] != '\0')
         return -EPROTO;
     size_t data = sizeof *part + part->op_count * sizeof(struct hutch_op);
+    size_t free = data;
     for (uint32_t i = 0; i < part->op_count; i++)
-        if (!op_ok(part, data, &plan_ops(part)[i], fd_count))
+        if (!op_ok(part, data, &plan_ops(part)[i], fd_count, &free))
             return -EPROTO;
     return 0;
 }

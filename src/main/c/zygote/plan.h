@@ -21,7 +21,7 @@ struct hutch_op {
 };
 
 /* Head of a plan part; ops follow, then strings and blobs. The last byte is 0, so every string ends. A part over
- * MAX_INLINE comes as a sealed memory file, the first descriptor of a message that holds the head alone. */
+ * MAX_INLINE comes as a sealed memory file, the last descriptor of a message that holds the head alone. */
 struct hutch_part {
     uint32_t magic;
     uint32_t size;

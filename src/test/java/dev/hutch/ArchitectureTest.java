@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The arrows: cli → dev.hutch → launch → {plan, cgroup, userns, seccomp, stdio, host} → kernel; everything may use spec.
+ */
+class ArchitectureTest {
+    private static final String INTERNAL = "dev.hutch.internal.";
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("dev.hutch");
+
+    @Test
+    void nounsKnowNothingButTheJdk() {
+        classes()
+                .that()
+                .resideInAPackage("dev.hutch.spec")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.hutch.spec", "java..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theKernelKnowsNobodyButTheNouns() {
+        classes()
+                .that()
+                .resideInAPackage(INTERNAL + "kernel")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(INTERNAL + "kernel", "dev.hutch.spec", "java..", "org.jspecify..")
+                .check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"plan", "cgroup", "userns", "seccomp", "stdio", "host"})
+    void siblingsKnowTheKernelAndNeverOneAnother(String sibling) {
+        classes()
+                .that()
+                .resideInAPackage(INTERNAL + sibling)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        INTERNAL + sibling,
+                        INTERNAL + "kernel",
+                        "dev.hutch.spec",
+                        "java..",
+                        "org.jspecify..",
+                        "com.grack..",
+                        "org.apache.commons.io..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void aLaunchKnowsNoVerbs() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.hutch.internal..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.hutch", "dev.hutch.cli..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void theCommandLineIsAThinLayerOverThePublicApi() {
+        noClasses()
+                .that()
+                .resideInAPackage("dev.hutch.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("dev.hutch.internal..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideOutsideOfPackage("dev.hutch.cli..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("dev.hutch.cli..", "picocli..")
+                .check(CLASSES);
+    }
+
+    @Test
+    void onlyTheKernelHasNativeMethods() {
+        classes()
+                .that()
+                .containAnyMethodsThat(DescribedPredicate.describe(
+                        "are native",
+                        method -> method.getModifiers()
+                                .contains(JavaModifier.NATIVE)))
+                .should()
+                .haveFullyQualifiedName(INTERNAL + "kernel.JniKernel")
+                .check(CLASSES);
+    }
+
+    @Test
+    void noPackagesKnowEachOther() {
+        slices().matching("dev.hutch.(**)").should().beFreeOfCycles().check(CLASSES);
+    }
+}
