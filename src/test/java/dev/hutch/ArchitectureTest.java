@@ -98,9 +98,7 @@ class ArchitectureTest {
         classes()
                 .that()
                 .containAnyMethodsThat(DescribedPredicate.describe(
-                        "are native",
-                        method -> method.getModifiers()
-                                .contains(JavaModifier.NATIVE)))
+                        "are native", method -> method.getModifiers().contains(JavaModifier.NATIVE)))
                 .should()
                 .haveFullyQualifiedName(INTERNAL + "kernel.JniKernel")
                 .check(CLASSES);

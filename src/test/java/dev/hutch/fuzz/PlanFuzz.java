@@ -50,7 +50,9 @@ class PlanFuzz {
 
     @Test
     void cve_2021_43784_everyLengthAndOffsetThatLeadsOutOfThePartIsRefused() throws IOException {
-        assertThat(Tool.run(compile("plan_test"))).as("cases that were judged wrongly").isEmpty();
+        assertThat(Tool.run(compile("plan_test")))
+                .as("cases that were judged wrongly")
+                .isEmpty();
     }
 
     @Test
@@ -58,7 +60,8 @@ class PlanFuzz {
         String program = compile("plan_fuzz");
         List<String> passed = new ArrayList<>();
         for (long seed : new long[] {4711, ThreadLocalRandom.current().nextLong(1L << 62)}) {
-            passed.add(Tool.run(program, Integer.toString(ROUNDS / 2), Long.toString(seed)).strip());
+            passed.add(Tool.run(program, Integer.toString(ROUNDS / 2), Long.toString(seed))
+                    .strip());
         }
 
         assertThat(passed)
