@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whoever reads a message finds it in docs/errors.md, by its own words. */
+class ErrorsDocTest {
+    private static final Path CURES = Path.of("src/main/java/dev/hutch/internal/launch/OpFailure.java");
+    private static final Pattern LITERAL =
+            Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"(?:\\s*\\+\\s*\"((?:[^\"\\\\]|\\\\.)*)\")?");
+
+    /** The cures are the texts of more than six words; names of stages and system calls are shorter. */
+    static Stream<String> cures() throws IOException {
+        return LITERAL.matcher(Files.readString(CURES))
+                .results()
+                .map(ErrorsDocTest::joined)
+                .filter(text -> text.split(" ").length > 6)
+                .distinct();
+    }
+
+    private static String joined(MatchResult literal) {
+        return literal.group(1) + (literal.group(2) == null ? "" : literal.group(2));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cures")
+    void everyCureIsExplained(String cure) throws IOException {
+        String page = Files.readString(Path.of("docs/errors.md"))
+                .replaceAll("\\s+", " ")
+                .replace("`hutch doctor`", "hutch doctor");
+
+        assertThat(page).contains(cure.replace("`", ""));
+    }
+}
