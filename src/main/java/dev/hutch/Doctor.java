@@ -1,35 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.cgroup.CgroupProbe;
+import dev.hutch.internal.host.HostProbe;
+import dev.hutch.internal.host.Privilege;
+import dev.hutch.internal.kernel.JniKernel;
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.userns.UsernsProbe;
+import dev.hutch.spec.Enforced;
 import dev.hutch.spec.HostReport;
 import dev.hutch.spec.HostReport.Finding;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Looks at what this machine, user and kernel offer.
+ * Looks at what this machine, user and kernel offer. What can be tried is tried, in a sandbox; the rest is read from the
+ * kernel's files.
  *
  * @since 0.1
  */
 public final class Doctor {
+    private static final String DEFAULTS = "sandbox with the defaults";
+
     private Doctor() {}
 
-    /** Examines the machine; runs one sandbox with the defaults to see that it works. */
-    public static HostReport examine() throws InterruptedException {
+    /**
+     * Examines the machine. Nothing is changed, but for a sandbox or two that run {@code true}.
+     *
+     * @param folder one that could be a workspace: whether its owner can be mapped is tried
+     */
+    public static HostReport examine(Path folder) throws InterruptedException {
         List<Finding> findings = new ArrayList<>();
-        Finding run = sandbox();
-        findings.add(run);
-        return new HostReport(findings, run.works());
+        try {
+            read(JniKernel.load(), findings);
+        } catch (SandboxException e) {
+            findings.add(Finding.bad("the kernel's files", e.operation() + " " + e.target() + " failed", e.cure()));
+        } catch (UnsatisfiedLinkError e) {
+            findings.add(Finding.bad("native library", String.valueOf(e.getMessage()), ""));
+            return new HostReport(findings, false);
+        }
+        boolean runs = defaults(findings);
+        if (runs) {
+            findings.add(workspace(folder));
+        }
+        return new HostReport(findings, runs);
     }
 
-    private static Finding sandbox() throws InterruptedException {
-        String name = "sandbox with the defaults";
+    private static void read(Kernel kernel, List<Finding> findings) throws SandboxException {
+        findings.addAll(new HostProbe(kernel)
+                .findings(System.getProperty("os.version", ""), System.getProperty("os.arch", "")));
+        findings.addAll(new UsernsProbe(kernel)
+                .findings(
+                        Privilege.ofThisProcess(kernel),
+                        System.getProperty("user.name", ""),
+                        kernel.effectiveUid(),
+                        Files.isExecutable(Path.of("/usr/bin/newuidmap"))));
+        findings.addAll(new CgroupProbe(kernel).findings());
+    }
+
+    /** Runs one; what it says of its limits goes before the verdict. */
+    private static boolean defaults(List<Finding> findings) throws InterruptedException {
         try {
-            boolean succeeded = Sandbox.builder().build().run("true").succeeded();
-            return succeeded ? Finding.good(name, "") : Finding.bad(name, "'true' failed in it", "");
-        } catch (IOException | UnsatisfiedLinkError e) {
+            SandboxResult result = Sandbox.builder().build().run("true");
+            result.enforced().forEach(each -> findings.add(finding(each)));
+            findings.add(
+                    result.succeeded()
+                            ? Finding.good(DEFAULTS, "")
+                            : Finding.bad(DEFAULTS, "true ended with status " + result.exitStatus(), ""));
+            return result.succeeded();
+        } catch (SandboxException e) {
+            findings.add(Finding.bad(DEFAULTS, words(e), e.cure()));
+        } catch (IOException e) {
+            findings.add(Finding.bad(DEFAULTS, String.valueOf(e.getMessage()), ""));
+        }
+        return false;
+    }
+
+    private static Finding finding(Enforced each) {
+        return each.enforced()
+                ? Finding.good("enforced: " + each.name(), each.value())
+                : Finding.bad("enforced: " + each.name(), each.reason(), "");
+    }
+
+    private static Finding workspace(Path folder) throws InterruptedException {
+        String name = "workspace in " + folder + " (an idmapped mount as root)";
+        try {
+            SandboxResult result = Sandbox.builder().workspace(folder).build().run("true");
+            return result.succeeded() ? Finding.good(name, "") : Finding.bad(name, "true failed there", "");
+        } catch (SandboxException e) {
+            return Finding.bad(name, words(e), e.cure());
+        } catch (IOException e) {
             return Finding.bad(name, String.valueOf(e.getMessage()), "");
         }
+    }
+
+    private static String words(SandboxException e) {
+        return e.operation() + " " + e.target()
+                + e.errno().map(errno -> ": " + errno).orElse("");
     }
 }

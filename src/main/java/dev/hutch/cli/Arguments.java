@@ -132,7 +132,8 @@ final class Arguments {
         try {
             option.apply().accept(value);
         } catch (IllegalArgumentException e) {
-            throw new ParameterException(where.commandLine(), option.name() + ": " + e.getMessage(), e);
+            throw new ParameterException(
+                    where.commandLine(), String.join("/", option.names()) + ": " + e.getMessage(), e);
         }
     }
 
@@ -147,7 +148,7 @@ final class Arguments {
                     if (!args.isEmpty() && args.peek().matches("[0-9]+")) {
                         throw new ParameterException(
                                 where.commandLine(),
-                                "-c is the command: did you mean --cpu-shares " + args.peek() + "?");
+                                "-c: this is the command: did you mean --cpu-shares " + args.peek() + "?");
                     }
                     taker.accept(drain(args));
                 })

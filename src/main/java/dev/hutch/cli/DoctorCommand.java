@@ -3,6 +3,7 @@ package dev.hutch.cli;
 
 import dev.hutch.Doctor;
 import dev.hutch.spec.HostReport;
+import java.nio.file.Path;
 import java.util.List;
 
 /** {@code hutch doctor}: what this machine offers, one line each; exit status 0 if the defaults run here. */
@@ -11,7 +12,7 @@ final class DoctorCommand {
         if (!words.isEmpty()) {
             throw new UsageException("hutch doctor takes no arguments");
         }
-        HostReport report = Doctor.examine();
+        HostReport report = Doctor.examine(Path.of("").toAbsolutePath());
         for (HostReport.Finding finding : report.findings()) {
             console.print((finding.works() ? "✓ " : "✗ ")
                     + finding.name()

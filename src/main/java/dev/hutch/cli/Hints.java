@@ -6,7 +6,10 @@ import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * What the user should know beside the program's own words: at a limit programs trap, hang or die without one, so each
@@ -42,14 +45,21 @@ final class Hints {
         return hints;
     }
 
+    /** One line for all; what the caller asked for by name, and what goes with a workspace, is in the result only. */
     private static List<String> notEnforced(SandboxResult result) {
-        List<String> hints = new ArrayList<>();
+        Map<String, List<String>> byReason = new LinkedHashMap<>();
         for (Enforced each : result.enforced()) {
-            if (!each.enforced()) {
-                hints.add("not enforced: " + each.name() + ": " + each.reason());
+            if (!each.enforced()
+                    && !each.reason().startsWith("asked for")
+                    && !each.name().startsWith("workspace")) {
+                byReason.computeIfAbsent(each.reason(), reason -> new ArrayList<>())
+                        .add(each.name());
             }
         }
-        return hints;
+        String words = byReason.entrySet().stream()
+                .map(entry -> String.join(", ", entry.getValue()) + " (" + entry.getKey() + ")")
+                .collect(Collectors.joining("; "));
+        return words.isEmpty() ? List.of() : List.of("not enforced here: " + words);
     }
 
     private static String count(long number, String what) {

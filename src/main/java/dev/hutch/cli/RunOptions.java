@@ -270,7 +270,7 @@ final class RunOptions {
 
     private void rootfs(String text) {
         if (text.matches(SIZE_AS_DOCKER_HAS_IT)) {
-            throw new IllegalArgumentException("-m is the root file system: did you mean --memory " + text + "?");
+            throw new IllegalArgumentException("this is the root file system: did you mean --memory " + text + "?");
         }
         if (!text.startsWith("/")) {
             throw new IllegalArgumentException("root file system '" + text + "' is not an absolute path");

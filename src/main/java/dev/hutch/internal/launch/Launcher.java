@@ -11,7 +11,6 @@ import dev.hutch.internal.seccomp.SeccompFilters;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -138,15 +137,16 @@ public final class Launcher implements AutoCloseable {
                 map.maps().gids(),
                 map.switches(),
                 CgroupView.NONE,
-                new byte[0],
+                means.filter(spec),
                 request.arguments(),
                 request.environment(),
                 request.directory(),
                 request.terminal());
-        List<String> words = new ArrayList<>();
-        means.plans().surroundings(means.host(), launch).forEach(op -> words.add(op.words()));
-        means.plans().command(launch).forEach(op -> words.add(op.words()));
-        return words;
+        return Description.of(
+                spec,
+                map,
+                means.plans().surroundings(means.host(), launch),
+                means.plans().command(launch));
     }
 
     /** Ends every sandbox of this launcher and waits until nothing is left of them. */

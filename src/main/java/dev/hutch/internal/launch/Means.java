@@ -5,7 +5,11 @@ import dev.hutch.internal.cgroup.Cgroups;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.plan.Host;
+import dev.hutch.internal.seccomp.Architecture;
 import dev.hutch.internal.seccomp.SeccompFilters;
+import dev.hutch.spec.Namespace;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -28,4 +32,16 @@ record Means(
         PlanSource plans,
         Supplier<String> hostnames,
         Executor cleaner,
-        AtomicLong nextId) {}
+        AtomicLong nextId) {
+    /** The filter's program; empty for none. */
+    byte[] filter(SandboxSpec spec) throws SandboxException {
+        return filters.compile(
+                spec.seccomp(),
+                spec.capabilities(),
+                spec.allow(),
+                spec.init() && spec.isNew(Namespace.PID),
+                Architecture.current(),
+                version.major(),
+                version.minor());
+    }
+}

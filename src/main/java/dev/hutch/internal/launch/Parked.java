@@ -6,9 +6,7 @@ import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.internal.plan.PlanPart;
-import dev.hutch.internal.seccomp.Architecture;
 import dev.hutch.spec.Errno;
-import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
@@ -105,15 +103,7 @@ final class Parked {
         if (launch == null) {
             throw new IllegalStateException("the child is not ready");
         }
-        byte[] filter = means.filters()
-                .compile(
-                        spec.seccomp(),
-                        spec.capabilities(),
-                        spec.allow(),
-                        spec.init() && spec.isNew(Namespace.PID),
-                        Architecture.current(),
-                        means.version().major(),
-                        means.version().minor());
+        byte[] filter = means.filter(spec);
         return new Launch(
                 spec,
                 launch.hostname(),

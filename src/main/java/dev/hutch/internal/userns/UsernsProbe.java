@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.userns;
+
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.kernel.KernelFiles;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.HostReport.Finding;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whether this user may make user namespaces, and with which ids. Reads only. */
+public final class UsernsProbe {
+    private static final String CLONE = "kernel.unprivileged_userns_clone";
+    private static final String APPARMOR = "kernel.apparmor_restrict_unprivileged_userns";
+
+    private final KernelFiles files;
+
+    public UsernsProbe(KernelFiles files) {
+        this.files = files;
+    }
+
+    /**
+     * @param uid this user's
+     * @param helpers whether newuidmap(1) is installed
+     */
+    public List<Finding> findings(boolean privileged, String user, long uid, boolean helpers) throws KernelException {
+        List<Finding> findings = new ArrayList<>();
+        if (privileged) {
+            findings.add(Finding.good("ids for sandboxes", "an unused range for each, as root"));
+            return findings;
+        }
+        findings.add(allowed());
+        boolean uids =
+                !SubordinateIds.of(files, SubordinateIds.SUBUID, user, uid).isEmpty();
+        boolean gids =
+                !SubordinateIds.of(files, SubordinateIds.SUBGID, user, uid).isEmpty();
+        String name = "ids for sandboxes";
+        if (uids && gids && helpers) {
+            findings.add(Finding.good(name, "the subordinate ids of /etc/subuid"));
+        } else {
+            findings.add(Finding.bad(
+                    name,
+                    "only your own, so -u chooses its number inside and there is no second one",
+                    (helpers ? "" : "install newuidmap (Debian: uidmap); ") + "usermod --add-subuids"
+                            + " 100000-165535 --add-subgids 100000-165535 " + user));
+        }
+        return findings;
+    }
+
+    private Finding allowed() throws KernelException {
+        String name = "user namespaces for plain users";
+        if (is(CLONE, "0")) {
+            return Finding.bad(name, CLONE + " is 0", "sysctl -w " + CLONE + "=1");
+        }
+        return is(APPARMOR, "1")
+                ? Finding.bad(
+                        name,
+                        "AppArmor takes all rights away inside them (" + APPARMOR + " is 1, Ubuntu's default)",
+                        "an AppArmor profile with 'userns,' for this java, or sysctl -w " + APPARMOR + "=0")
+                : Finding.good(name, "");
+    }
+
+    private boolean is(String sysctl, String value) throws KernelException {
+        try {
+            return files.read("/proc/sys/" + sysctl.replace('.', '/')).strip().equals(value);
+        } catch (KernelException e) {
+            if (e.is(Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+}
