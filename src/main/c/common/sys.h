@@ -39,6 +39,7 @@ static inline long sys_clone3(struct clone_args *args)
 
 /* A plain fork, or one into new namespaces, without the C library's handlers. The kernel writes the child's pid to *pid
  * before the child first runs. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to it. */
 static inline pid_t sys_fork(uint64_t namespaces, int exit_signal, int32_t *pid)
 {
     struct clone_args args = {

@@ -85,6 +85,7 @@ static _Noreturn void enter(const struct container *c, int channel, int kill_fd)
 }
 
 /* The clone itself: the pid, or -errno. The child never returns. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to it. */
 static pid_t clone_container(const struct container *c, int channel, int cgroup, int kill_fd, int *pidfd)
 {
     struct clone_args args = {.flags = c->namespaces | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),

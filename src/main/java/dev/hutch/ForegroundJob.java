@@ -118,7 +118,8 @@ final class ForegroundJob {
         }
         return status.lines()
                 .filter(line -> line.startsWith("SigCgt:") || line.startsWith("SigIgn:"))
-                .allMatch(line -> (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> Signals.TSTP - 1 & 1) == 0);
+                .allMatch(line ->
+                        (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> (Signals.TSTP - 1) & 1) == 0);
     }
 
     private void resize() throws KernelException {

@@ -80,6 +80,7 @@ public final class SandboxProcess extends Process implements AutoCloseable {
      * Who drops a process without closing it leaves no descriptors open: streams are closed once nobody can reach them,
      * but not before the sandbox has ended, since it may still write.
      */
+    @SuppressWarnings("ReachabilityFenceUsage") // the callback that holds this object is the fence
     private void letGoOfWhenForgotten(Cleaner cleaner) {
         cleaner.register(stdin, stdin.release());
         cleaner.register(stdout, stdout.release());

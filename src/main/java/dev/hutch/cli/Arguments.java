@@ -71,7 +71,7 @@ final class Arguments {
         } catch (CommandLine.UnmatchedArgumentException e) {
             throw new UsageException(unmatched(e));
         } catch (ParameterException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
     }
 

@@ -39,24 +39,22 @@ public final class Main {
             throws UsageException, IOException, InterruptedException {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
         List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
-        switch (command) {
-            case "run":
-                return new RunCommand().run(rest, console);
-            case "doctor":
-                return new DoctorCommand().run(rest, console);
-            case "completion":
-                return new CompletionCommand().run(rest, console);
-            case "--version", "-V", "version":
-                console.print("hutch " + version());
-                return ExitStatus.OK;
-            case "--help", "-h", "help":
-                console.print(Help.all());
-                return ExitStatus.OK;
-            case "":
+        return switch (command) {
+            case "run" -> new RunCommand().run(rest, console);
+            case "doctor" -> new DoctorCommand().run(rest, console);
+            case "completion" -> new CompletionCommand().run(rest, console);
+            case "--version", "-V", "version" -> print("hutch " + version(), console);
+            case "--help", "-h", "help" -> print(Help.all(), console);
+            case "" ->
                 throw new UsageException("what shall run? hutch run -- COMMAND [ARGS...]; hutch --help tells more");
-            default:
+            default ->
                 throw new UsageException("unknown command '" + command + "': there are run, doctor and completion");
-        }
+        };
+    }
+
+    private static int print(String text, Console console) throws IOException {
+        console.print(text);
+        return ExitStatus.OK;
     }
 
     private static String version() {

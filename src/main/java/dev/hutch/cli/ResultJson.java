@@ -102,6 +102,6 @@ final class ResultJson {
 
     /** Milliseconds with three digits behind the point. */
     private static double millis(Duration duration) {
-        return duration.toNanos() / 1000 / 1000.0;
+        return Math.floor(duration.toNanos() / 1000.0) / 1000;
     }
 }

@@ -37,7 +37,7 @@ final class RunCommand {
             command = request.command();
             sandbox = request.sandbox();
         } catch (IllegalArgumentException e) {
-            throw new UsageException(e.getMessage());
+            throw new UsageException(String.valueOf(e.getMessage()));
         }
         return request.dryRun ? plan(sandbox, command, console) : foreground(sandbox, command, console);
     }

@@ -56,7 +56,7 @@ final class Texts {
                     "time '" + text + "' is not a number with an optional ms, s, m, h or d, such as 1.5s");
         }
         String unit = matcher.group(3) == null ? "s" : matcher.group(3);
-        BigDecimal nanos = new BigDecimal(matcher.group(2)).multiply(BigDecimal.valueOf(NANOS.get(unit)));
+        BigDecimal nanos = new BigDecimal(matcher.group(2)).multiply(BigDecimal.valueOf(NANOS.getOrDefault(unit, 1L)));
         if (nanos.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
             throw new IllegalArgumentException("time '" + text + "' is over 292 years");
         }

@@ -19,7 +19,11 @@ public final class HostProbe {
         this.files = files;
     }
 
-    /** @param release uname(2)'s, such as {@code 6.1.0-37-amd64} */
+    /**
+     * Looks at kernel, architecture and filters.
+     *
+     * @param release uname(2)'s, such as {@code 6.1.0-37-amd64}
+     */
     public List<Finding> findings(String release, String arch) throws SandboxException {
         List<Finding> findings = new ArrayList<>();
         findings.add(kernel(release, arch));

@@ -164,8 +164,11 @@ public final class Launcher implements AutoCloseable {
         last.close();
         // What is under way fails without its zygote, and takes and makes nothing any more once it has.
         underWay.writeLock().lock();
-        underWay.writeLock().unlock();
-        cleaner.shutdown();
+        try {
+            cleaner.shutdown();
+        } finally {
+            underWay.writeLock().unlock();
+        }
         try {
             if (!cleaner.awaitTermination(10, TimeUnit.SECONDS)) {
                 throw new SandboxException("close", "", null, "sandboxes are still being removed after 10 s");

@@ -21,7 +21,10 @@ public final class Signals {
     public static final int WINCH = 28;
 
     private static final int[] TAKEN = {HUP, INT, QUIT, TERM, CONT, TSTP, WINCH};
-    private static final IntConsumer NOBODY = signal -> {};
+    private static final IntConsumer NOBODY = new IntConsumer() {
+        @Override
+        public void accept(int signal) {}
+    };
 
     private static volatile IntConsumer listener = NOBODY;
     private static boolean taken;

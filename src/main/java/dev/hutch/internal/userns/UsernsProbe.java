@@ -20,6 +20,8 @@ public final class UsernsProbe {
     }
 
     /**
+     * Looks at ids and what forbids user namespaces.
+     *
      * @param uid this user's
      * @param helpers whether newuidmap(1) is installed
      */
