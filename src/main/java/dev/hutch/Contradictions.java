@@ -19,7 +19,7 @@ final class Contradictions {
         refuse(
                 spec.capabilities().contains(Capability.SYS_ADMIN)
                         && !spec.allow().contains(Allow.REMOUNT),
-                "CAP_SYS_ADMIN can lift masks and read-only mounts inside: it needs allow REMOUNT as well, and the"
+                "CAP_SYS_ADMIN can lift masks and read-only mounts inside: it needs REMOUNT allowed as well (--allow remount), and the"
                         + " result then lists these as not enforced");
         refuse(
                 !spec.isNew(Namespace.TIME) && !spec.timeOffsets().equals(TimeOffsets.NONE),

@@ -31,8 +31,8 @@ final class JsonTarget {
     }
 
     /**
-     * A number that the caller left closed may be a file of this JVM's by now, its class library even: the JVM's own are
-     * read-only or close-on-exec, what came through execve is not.
+     * A number that the caller left closed may be a file of this JVM's by now, its class library even. Those are open for
+     * reading only, and sockets and the like of ours are close-on-exec, which nothing is that came through execve.
      */
     private static OutputStream descriptor(int number) throws IOException {
         Path info = Path.of("/proc/self/fdinfo", Integer.toString(number));

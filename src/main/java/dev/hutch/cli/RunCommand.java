@@ -26,6 +26,18 @@ final class RunCommand {
     }
 
     int run(List<String> words, Console console) throws UsageException, IOException, InterruptedException {
+        try {
+            return begin(words, console);
+        } catch (SandboxException e) {
+            report(e);
+            throw e;
+        } catch (UsageException e) {
+            report(new SandboxException("command line", "", null, String.valueOf(e.getMessage())));
+            throw e;
+        }
+    }
+
+    private int begin(List<String> words, Console console) throws UsageException, IOException, InterruptedException {
         arguments().parse(words);
         if (help) {
             console.print(Help.run(RunOptions.of(request)));
@@ -42,6 +54,12 @@ final class RunCommand {
         return request.dryRun ? plan(sandbox, command, console) : foreground(sandbox, command, console);
     }
 
+    private void report(SandboxException refused) throws IOException {
+        if (request.json != null) {
+            request.json.write(ResultJson.of(refused));
+        }
+    }
+
     private static int plan(Sandbox sandbox, Command command, Console console) throws IOException {
         for (String line : sandbox.plan(command)) {
             console.print(line);
@@ -50,18 +68,11 @@ final class RunCommand {
     }
 
     private int foreground(Sandbox sandbox, Command command, Console console) throws IOException, InterruptedException {
-        try {
-            SandboxResult result = new Foreground(request.interactive, request.terminal, GRACE).run(sandbox, command);
-            Hints.of(sandbox.spec(), result).forEach(console::warn);
-            if (request.json != null) {
-                request.json.write(ResultJson.of(result));
-            }
-            return result.exitStatus();
-        } catch (SandboxException e) {
-            if (request.json != null) {
-                request.json.write(ResultJson.of(e));
-            }
-            throw e;
+        SandboxResult result = new Foreground(request.interactive, request.terminal, GRACE).run(sandbox, command);
+        Hints.of(sandbox.spec(), result).forEach(console::warn);
+        if (request.json != null) {
+            request.json.write(ResultJson.of(result));
         }
+        return result.exitStatus();
     }
 }

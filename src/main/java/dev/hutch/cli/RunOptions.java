@@ -194,8 +194,8 @@ final class RunOptions {
                 valued(
                         "--allow",
                         "KIND",
-                        "what the default filter forbids and a kind of tool needs: set-id-bits, ptrace, remount,\n"
-                                + "personality, keyring, numa, perf, io-uring, userfaultfd",
+                        "what the default filter forbids and a kind of tool needs: set-id-bits, ptrace,\n"
+                                + "remount, personality, keyring, numa, perf, io-uring, userfaultfd",
                         text -> request.sandbox.allow(Allow.parse(text))),
                 valued(
                         "--security-opt",

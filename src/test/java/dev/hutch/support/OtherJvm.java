@@ -14,6 +14,13 @@ public final class OtherJvm {
 
     /** Starts it; standard error is the test run's. */
     public static Process start(List<String> options, Class<?> main, String... arguments) throws IOException {
+        return new ProcessBuilder(command(options, main, arguments))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    /** The command that starts it. */
+    public static List<String> command(List<String> options, Class<?> main, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
@@ -22,8 +29,6 @@ public final class OtherJvm {
         command.add(Stage.entries().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));
         command.add(main.getName());
         command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return command;
     }
 }
