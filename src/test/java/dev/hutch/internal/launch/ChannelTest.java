@@ -8,6 +8,7 @@ import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.times;
 import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
@@ -153,6 +154,15 @@ class ChannelTest {
         sendFails(Errno.EPIPE);
 
         assertThatThrownBy(() -> channel.send(PART, source -> -1)).isInstanceOf(Channel.EndedException.class);
+    }
+
+    @Test
+    void aSendThatFailsOnThisSideWaitsForNoWordOfAChildThatLives() throws Exception {
+        sendFails(Errno.ENOSPC);
+
+        assertThatThrownBy(() -> channel.go(0, 0, true, true, false)).hasMessageContaining("sendmsg");
+        assertThatThrownBy(() -> channel.send(PART, source -> -1)).hasMessageContaining("sendmsg");
+        verify(kernel, never()).receive(anyInt(), any());
     }
 
     @Test
