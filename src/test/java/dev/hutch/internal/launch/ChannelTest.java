@@ -43,14 +43,19 @@ class ChannelTest {
 
     @BeforeEach
     void childAnswers() throws Exception {
-        when(kernel.receive(eq(7), any())).thenAnswer(call -> answers.isEmpty()
-                ? new Kernel.Message(0, 0, new int[0])
-                : answers.poll().give(call.getArgument(1)));
+        when(kernel.receive(eq(7), any()))
+                .thenAnswer(call -> answers.isEmpty()
+                        ? new Kernel.Message(0, 0, new int[0])
+                        : answers.poll().give(call.getArgument(1)));
     }
 
     private void says(int kind, int stage, int op, int error, int pid, int sender, int... fds) {
         answers.add(buffer -> {
-            buffer.putInt(0, kind).putInt(4, stage).putInt(8, op).putInt(12, error).putInt(16, pid);
+            buffer.putInt(0, kind)
+                    .putInt(4, stage)
+                    .putInt(8, op)
+                    .putInt(12, error)
+                    .putInt(16, pid);
             return new Kernel.Message(Channel.MESSAGE_SIZE, sender, fds);
         });
     }

@@ -15,11 +15,14 @@ import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Errno;
+import dev.hutch.support.QuietLog;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** First process: pidfd 10. Command: pidfd 20. */
+@ExtendWith(QuietLog.class)
 class DeadlinesTest {
     private static final int LONG = 30_000;
 

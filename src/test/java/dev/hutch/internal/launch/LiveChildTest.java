@@ -22,6 +22,7 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.support.QuietLog;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -29,9 +30,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.mockito.InOrder;
 
 /** First process: pidfd 10, watched by 11. Command: pid 200, pidfd 20. */
+@ExtendWith(QuietLog.class)
 class LiveChildTest {
     private final Kernel kernel = mock(Kernel.class);
     private final ContainerCgroup cgroup = mock(ContainerCgroup.class);
@@ -100,7 +103,9 @@ class LiveChildTest {
 
     @Test
     void idsOfProcessesThatMayLiveAreNotGivenBack() throws Exception {
-        doThrow(new SandboxException("rmdir", "/x", Errno.EBUSY, "")).when(cgroup).remove();
+        doThrow(new SandboxException("rmdir", "/x", Errno.EBUSY, ""))
+                .when(cgroup)
+                .remove();
         start();
         child.reaped(REAPED);
 

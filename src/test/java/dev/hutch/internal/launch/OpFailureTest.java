@@ -38,9 +38,11 @@ class OpFailureTest {
 
     @Test
     void aMaskedOuterProcIsToldApartFromAnyOtherRefusedMount() {
-        assertThat(failed(Op.mountFs("proc", "proc", Map.of(), 0, 0), Errno.EPERM).cure())
+        assertThat(failed(Op.mountFs("proc", "proc", Map.of(), 0, 0), Errno.EPERM)
+                        .cure())
                 .contains("outer /proc");
-        assertThat(failed(Op.mountFs("sysfs", "sys", Map.of(), 0, 0), Errno.EPERM).cure())
+        assertThat(failed(Op.mountFs("sysfs", "sys", Map.of(), 0, 0), Errno.EPERM)
+                        .cure())
                 .doesNotContain("outer /proc");
     }
 

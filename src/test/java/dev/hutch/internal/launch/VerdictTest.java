@@ -34,8 +34,7 @@ class VerdictTest {
     private LiveChild child = child(Sandbox.builder());
 
     private LiveChild child(Sandbox.Builder builder) {
-        return new LiveChild(
-                mock(Kernel.class), builder.build().spec(), cgroup, Runnable::run, () -> {});
+        return new LiveChild(mock(Kernel.class), builder.build().spec(), cgroup, Runnable::run, () -> {});
     }
 
     @BeforeEach
@@ -140,8 +139,8 @@ class VerdictTest {
 
     @Test
     void theWallTimeIsFromExecveToTheReapingOnTheProgramsOwnClock() throws Exception {
-        child = child(Sandbox.builder()
-                .timeOffsets(new dev.hutch.spec.TimeOffsets(Duration.ofSeconds(2), Duration.ZERO)));
+        child = child(
+                Sandbox.builder().timeOffsets(new dev.hutch.spec.TimeOffsets(Duration.ofSeconds(2), Duration.ZERO)));
         Report report = new Report(Report.ENDED, 0, 1, 0, 0, 0, 2, 3_000_000_000L, 1_500_000_000L, 0, 0, 0, 0);
 
         assertThat(result(report).account().wall()).isEqualTo(Duration.ofMillis(500));

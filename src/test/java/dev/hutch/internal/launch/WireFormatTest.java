@@ -14,8 +14,7 @@ class WireFormatTest {
     @Test
     void requestsAreThoseOfTheHeader() {
         assertThat(PlanHeader.layout("hutch_request"))
-                .isEqualTo(Map.of(
-                        "magic", 0, "flags", 4, "id", 8, "namespaces", 16, "sizeof", Zygote.REQUEST_SIZE));
+                .isEqualTo(Map.of("magic", 0, "flags", 4, "id", 8, "namespaces", 16, "sizeof", Zygote.REQUEST_SIZE));
         assertThat(PlanHeader.constants("request_flag"))
                 .isEqualTo(Map.of(
                         "REQUEST_INTO_CGROUP", (long) Zygote.INTO_CGROUP,
@@ -84,8 +83,7 @@ class WireFormatTest {
                 .putLong(layout.get("voluntary_switches"), 15)
                 .putLong(layout.get("involuntary_switches"), 16);
 
-        assertThat(Report.read(bytes))
-                .isEqualTo(new Report(2, 0x100, 1L << 40, 8, 5, 2, 77, 11, 12, 13, 14, 15, 16));
+        assertThat(Report.read(bytes)).isEqualTo(new Report(2, 0x100, 1L << 40, 8, 5, 2, 77, 11, 12, 13, 14, 15, 16));
         assertThat(PlanHeader.constants("report_kind"))
                 .isEqualTo(Map.of(
                         "REPORT_SETUP", (long) Report.SETUP,

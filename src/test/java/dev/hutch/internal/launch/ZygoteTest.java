@@ -21,6 +21,7 @@ import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.support.QuietLog;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,9 +32,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** A kernel that hands out descriptors and counts them, and a zygote that says what the test queues. */
 @Timeout(60)
+@ExtendWith(QuietLog.class)
 class ZygoteTest {
     private static final long LONG = 30_000;
     private static final int PID = 4711;
@@ -167,7 +170,10 @@ class ZygoteTest {
         says(Report.SETUP, 0, 0, 0);
         answers.clear();
         answers.add(buffer -> {
-            buffer.putInt(0, Report.SETUP).putInt(16, OpFailure.STAGE_OP).putInt(20, 0).putInt(24, 1);
+            buffer.putInt(0, Report.SETUP)
+                    .putInt(16, OpFailure.STAGE_OP)
+                    .putInt(20, 0)
+                    .putInt(24, 1);
             return Report.SIZE;
         });
         ends();
