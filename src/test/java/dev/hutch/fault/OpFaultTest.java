@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.hutch.Sandbox;
 import dev.hutch.internal.launch.FaultyContext;
 import dev.hutch.internal.launch.FaultyContext.Plan;
+import dev.hutch.internal.launch.FaultyKernel;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
@@ -24,6 +25,7 @@ import dev.hutch.support.Need;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,7 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OpFaultTest extends FaultCase {
     private static final String PROGRAM = "/bin/true";
 
-    private static SandboxSpec spec(String kind) {
+    @TempDir
+    private Path workspace;
+
+    private SandboxSpec spec(String kind) {
         Sandbox.Builder builder = Sandbox.builder();
         switch (kind) {
             case "busybox" -> builder.rootfs(new Rootfs.Directory(BusyboxRoot.path(), true, false));
@@ -43,6 +48,7 @@ class OpFaultTest extends FaultCase {
                 builder.bindReadOnly(Inside.program(), Inside.DESTINATION)
                         .tmpfs(Path.of("/scratch"))
                         .mount(new Mount.Tmpfs(Path.of("/small"), Size.mebibytes(1), 0700));
+            case "workspace" -> builder.workspace(workspace);
             case "clocks" -> builder.timeOffsets(new TimeOffsets(Duration.ofDays(1), Duration.ofDays(2)));
             default -> assertThat(kind).isEqualTo("default");
         }
@@ -87,6 +93,31 @@ class OpFaultTest extends FaultCase {
                     catchThrowableOfType(SandboxException.class, () -> FaultyContext.withZygoteFailingAt(index));
             assertThat(failure).as("op %d", index).isNotNull();
             assertThat(failure.target()).isEqualTo(FaultyContext.MISSING);
+        }
+    }
+
+    /** Java's side of a launch, too: every call that it makes fails in turn, unless it can do without it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"default", "no-init", "pid-host", "workspace"})
+    void everyCallOfALaunchThatFailsLeavesNothing(String kind) throws Exception {
+        FaultyKernel kernel = new FaultyKernel();
+        try (FaultyContext context = new FaultyContext(kernel)) {
+            SandboxSpec spec = spec(kind);
+            gone(context.launch(spec, PROGRAM));
+            HostState between = HostState.now();
+            int failures = 0;
+            for (int i = 0; i == 0 || !kernel.failed().isEmpty(); i++) {
+                kernel.failAt(i);
+                try {
+                    gone(context.launch(spec, PROGRAM));
+                } catch (SandboxException e) {
+                    failures++;
+                }
+            }
+            assertThat(failures).isGreaterThan(20);
+            kernel.failAt(-1);
+            assertThat(between.leftovers()).as("left by failed launches").isEmpty();
+            gone(context.launch(spec, PROGRAM));
         }
     }
 

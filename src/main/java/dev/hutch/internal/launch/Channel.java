@@ -63,7 +63,7 @@ final class Channel implements AutoCloseable {
         try {
             Parts.send(kernel, fd, part, opener);
         } catch (KernelException e) {
-            throw e.operation().equals("sendmsg") ? failure(e) : e;
+            throw failure(e);
         }
     }
 
@@ -118,8 +118,11 @@ final class Channel implements AutoCloseable {
         return kernel.poll(0, 0, fd) != 0;
     }
 
-    /** A send fails because the child has gone: it left word, if it could, before. */
+    /** Where a send failed because the child has gone: it left word, if it could, before. */
     private SandboxException failure(KernelException e) {
+        if (!e.is(Errno.EPIPE) && !e.is(Errno.ECONNRESET)) {
+            return e;
+        }
         try {
             for (; ; ) {
                 if (receive(NO_PART).length() == 0) {

@@ -46,8 +46,15 @@ public final class Deadlines implements AutoCloseable {
         new Alarm(child).in(TimeUnit.SECONDS.toNanos(FORCE_AFTER_SECONDS), child::endNow);
     }
 
+    /** A counter that can't be read keeps no limit, so the container does not go on without one. */
     private void lookAtCpu(Alarm alarm, LiveChild child, long limit) throws SandboxException {
-        long left = limit + child.cpuBefore() - child.cgroup().cpuNanos();
+        long left;
+        try {
+            left = limit + child.cpuBefore() - child.cgroup().cpuNanos();
+        } catch (SandboxException e) {
+            end(child, LiveChild.Ending.DESTROYED);
+            throw e;
+        }
         if (left <= 0) {
             end(child, LiveChild.Ending.CPU_TIMEOUT);
             return;

@@ -133,9 +133,8 @@ final class Parked {
 
     /** Leaves nothing, and answers why: what the child said, or else what its end tells. */
     IOException failed(IOException e) {
-        boolean over;
+        boolean over = e instanceof Channel.EndedException || cutShort(e);
         try {
-            over = e instanceof Channel.EndedException || cutShort(e);
             discard();
         } catch (SandboxException also) {
             e.addSuppressed(also);
@@ -145,8 +144,13 @@ final class Parked {
     }
 
     /** What fails on this side because the child is no more: its own end says more. */
-    private boolean cutShort(IOException e) throws KernelException {
-        return e instanceof KernelException refusal && (refusal.is(Errno.ESRCH) || child.isOver());
+    private boolean cutShort(IOException e) {
+        try {
+            return e instanceof KernelException refusal && (refusal.is(Errno.ESRCH) || child.isOver());
+        } catch (KernelException unknown) {
+            e.addSuppressed(unknown);
+            return false;
+        }
     }
 
     private SandboxException toldByItsEnd(IOException e) {

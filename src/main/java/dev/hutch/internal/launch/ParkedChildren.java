@@ -56,11 +56,18 @@ final class ParkedChildren implements AutoCloseable {
             if (known == null) {
                 return parker.park(spec);
             }
-            if (!known.isOver()) {
+            boolean over = true;
+            try {
+                over = known.isOver();
+            } finally {
+                if (over) {
+                    known.discard();
+                }
+            }
+            if (!over) {
                 known.madeAhead();
                 return known;
             }
-            known.discard();
         }
     }
 

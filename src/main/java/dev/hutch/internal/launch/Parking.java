@@ -254,17 +254,27 @@ final class Parking {
     }
 
     private void limit(Channel channel, int pid) throws IOException {
-        int pidfd = means.kernel().pidfdOpen(pid);
-        // Init may have reaped it before the pidfd was opened, and the pid may be another's: then its channel is
-        // shut.
-        if (channel.hungUp()) {
-            means.kernel().close(pidfd);
-            throw new Channel.EndedException();
-        }
-        child.parked(pid, pidfd);
+        child.parked(pid, pidfd(channel, pid));
         for (Rlimit limit : Rlimits.of(spec)) {
             means.kernel().prlimit(pid, limit.resource().number(), limit.soft(), limit.hard());
         }
+    }
+
+    /** Init may have reaped it before, and the pid may be another's by now: then its channel is shut. */
+    private int pidfd(Channel channel, int pid) throws IOException {
+        int pidfd = means.kernel().pidfdOpen(pid);
+        boolean its = false;
+        try {
+            its = !channel.hungUp();
+        } finally {
+            if (!its) {
+                means.kernel().close(pidfd);
+            }
+        }
+        if (!its) {
+            throw new Channel.EndedException();
+        }
+        return pidfd;
     }
 
     private int ownerMap(Zygote parent, Kernel.Stat folder) throws SandboxException {

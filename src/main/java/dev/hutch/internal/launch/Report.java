@@ -53,6 +53,11 @@ public record Report(
                 from.getLong(72));
     }
 
+    /** The first process exited, and nothing killed it, but the command's end was not reported: it was not a good one. */
+    boolean isSilent() {
+        return kind == REAPED && (status & 0x7f) == 0;
+    }
+
     boolean failedToStart() {
         return error != 0 || execNanos == 0;
     }

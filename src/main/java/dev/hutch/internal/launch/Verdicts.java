@@ -28,12 +28,17 @@ public final class Verdicts {
     /**
      * The result of a child that has ended.
      *
-     * @throws SandboxException if it never came to its execve, or that failed, and a filter kept it from saying so
+     * @throws SandboxException if it never came to its execve, or that failed and a filter kept it from saying so; or if
+     *     nothing is known of its end
      */
     public static SandboxResult result(LiveChild child, Report report, Captured out, Captured err)
             throws SandboxException {
         if (report.failedToStart() && child.ending() == null) {
             throw startFailure(child, report, child.lastOps());
+        }
+        if (report.isSilent()) {
+            throw new SandboxException(
+                    "wait", "", null, "the container's first process ended without telling how the command did");
         }
         CgroupUsage usage = child.facts().usage();
         return new SandboxResult(

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A launcher whose plans have, in place of one op, another that must fail. */
+/** A launcher whose plans have, in place of one op, another that must fail, or whose kernel fails one call. */
 public final class FaultyContext implements AutoCloseable {
     /** Lists of ops, in the order in which they are walked. */
     public enum Plan {
@@ -30,16 +30,21 @@ public final class FaultyContext implements AutoCloseable {
     /** No root has it. */
     public static final String MISSING = "/missing/on/purpose";
 
-    private final Kernel kernel = JniKernel.load();
+    private final Kernel kernel;
     private final Launcher launcher;
     private final Faults faults;
 
     public FaultyContext() throws IOException {
-        this(new Faults());
+        this(new Faults(), JniKernel.load());
     }
 
-    private FaultyContext(Faults faults) throws IOException {
+    public FaultyContext(FaultyKernel kernel) throws IOException {
+        this(new Faults(), kernel.kernel());
+    }
+
+    private FaultyContext(Faults faults, Kernel kernel) throws IOException {
         this.faults = faults;
+        this.kernel = kernel;
         boolean privileged = Privilege.ofThisProcess(kernel);
         Cgroups cgroups = Cgroups.open(kernel, System.getenv(), Optional.empty(), false);
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
@@ -64,17 +69,21 @@ public final class FaultyContext implements AutoCloseable {
     public static FaultyContext withZygoteFailingAt(int index) throws IOException {
         Faults faults = new Faults();
         faults.failAt(Plan.ZYGOTE, index);
-        return new FaultyContext(faults);
+        return new FaultyContext(faults, JniKernel.load());
     }
 
     /** Launches with op {@code index} failing; -1 for none. */
     public LiveChild launch(SandboxSpec spec, Plan plan, int index, String... command) throws IOException {
         faults.failAt(plan, index);
+        return launch(spec, command);
+    }
+
+    public LiveChild launch(SandboxSpec spec, String... command) throws IOException {
         int[] streams = new int[3];
         Arrays.fill(streams, -1);
         try {
             for (int i = 0; i < 3; i++) {
-                streams[i] = kernel.open("/dev/null", 2, 0);
+                streams[i] = JniKernel.load().open("/dev/null", 2, 0);
             }
             LiveChild child = launcher.launch(new LaunchRequest(
                     spec, List.of(command), Map.of("PATH", "/usr/bin:/bin"), "/", streams, new boolean[3], false));

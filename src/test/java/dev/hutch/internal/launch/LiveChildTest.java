@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.doNothing;
+import static org.mockito.Mockito.doThrow;
+import static org.mockito.Mockito.inOrder;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.never;
+import static org.mockito.Mockito.times;
+import static org.mockito.Mockito.verify;
+import static org.mockito.Mockito.when;
+
+import dev.hutch.Sandbox;
+import dev.hutch.internal.cgroup.CgroupUsage;
+import dev.hutch.internal.cgroup.ContainerCgroup;
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.support.QuietLog;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.IntConsumer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.mockito.InOrder;
+
+/** First process: pidfd 10, watched by 11. Command: pid 200, pidfd 20. */
+@ExtendWith(QuietLog.class)
+class LiveChildTest {
+    private final Kernel kernel = mock(Kernel.class);
+    private final ContainerCgroup cgroup = mock(ContainerCgroup.class);
+    private final Runnable idsGivenBack = mock(Runnable.class);
+    private final LiveChild child = child(Runnable::run);
+
+    @BeforeEach
+    void works() throws Exception {
+        when(kernel.dup(10)).thenReturn(11);
+        when(cgroup.usage()).thenReturn(CgroupUsage.NOTHING);
+        when(cgroup.enforced()).thenReturn(List.of());
+        when(cgroup.directories()).thenReturn(Map.of("pids", "/sys/fs/cgroup/pids/hutch/jvm-1/brave-otter"));
+    }
+
+    private LiveChild child(Executor cleaner) {
+        return new LiveChild(kernel, Sandbox.builder().build().spec(), cgroup, cleaner, idsGivenBack);
+    }
+
+    private static Report report(int kind, int status) {
+        return new Report(kind, status, 1, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0);
+    }
+
+    private static final Report REAPED = report(Report.REAPED, 0);
+
+    private void start() throws Exception {
+        child.cloned(10);
+        child.parked(200, 20);
+    }
+
+    @Test
+    void whatItHoldsIsGivenBackWhenItsFirstProcessIsReaped() throws Exception {
+        start();
+        child.reaped(REAPED);
+
+        assertThat(child.gone()).isCompleted();
+        InOrder order = inOrder(cgroup, idsGivenBack);
+        order.verify(cgroup).usage();
+        order.verify(cgroup).remove();
+        order.verify(idsGivenBack).run();
+        verify(kernel, times(1)).close(10);
+        verify(kernel, times(1)).close(20);
+        verify(kernel, never()).close(11);
+    }
+
+    @Test
+    void endingTwiceGivesBackOnce() throws Exception {
+        start();
+        child.reaped(REAPED);
+        child.lost();
+        child.abandonUncloned();
+
+        verify(idsGivenBack, times(1)).run();
+        verify(cgroup, times(1)).remove();
+        verify(kernel, times(1)).close(10);
+    }
+
+    @Test
+    void descriptorsThatComeAfterItsEndAreClosedAtOnce() throws Exception {
+        child.reaped(REAPED);
+        start();
+
+        verify(kernel).close(10);
+        verify(kernel).close(20);
+        assertThat(child.takeWatch()).as("its taker's to close").isEqualTo(11);
+    }
+
+    @Test
+    void idsOfProcessesThatMayLiveAreNotGivenBack() throws Exception {
+        doThrow(new SandboxException("rmdir", "/x", Errno.EBUSY, ""))
+                .when(cgroup)
+                .remove();
+        start();
+        child.reaped(REAPED);
+
+        assertThat(child.gone()).isCompleted();
+        verify(idsGivenBack, never()).run();
+        verify(kernel).close(10);
+    }
+
+    @Test
+    void whoeverIsInsideAfterTheEndIsEnded() throws Exception {
+        doThrow(new SandboxException("rmdir", "/x", Errno.EBUSY, ""))
+                .doNothing()
+                .when(cgroup)
+                .remove();
+        start();
+        child.reaped(REAPED);
+
+        InOrder order = inOrder(cgroup, idsGivenBack);
+        order.verify(cgroup).remove();
+        order.verify(cgroup).kill(any());
+        order.verify(cgroup).remove();
+        order.verify(idsGivenBack).run();
+    }
+
+    @Test
+    void aPidSeenInsideIsKilledByPidfdAndOnlyIfItIsStillInside() throws Exception {
+        doAnswer(call -> {
+                    IntConsumer killPid = call.getArgument(0);
+                    killPid.accept(301);
+                    killPid.accept(302);
+                    killPid.accept(303);
+                    return null;
+                })
+                .when(cgroup)
+                .kill(any());
+        when(kernel.pidfdOpen(301)).thenReturn(31);
+        when(kernel.pidfdOpen(302)).thenReturn(32);
+        when(kernel.pidfdOpen(303)).thenThrow(new KernelException("pidfd_open", "303", Errno.ESRCH.number()));
+        when(kernel.read("/proc/301/cgroup")).thenReturn("3:pids:/hutch/jvm-1/brave-otter\n");
+        when(kernel.read("/proc/302/cgroup")).thenReturn("3:pids:/user.slice\n");
+        start();
+        child.lost();
+
+        verify(kernel).pidfdSendSignal(31, 9);
+        verify(kernel, never()).pidfdSendSignal(32, 9);
+        verify(kernel).close(31);
+        verify(kernel).close(32);
+        verify(idsGivenBack).run();
+    }
+
+    @Test
+    void aCountThatCannotBeReadHindersNoRemoval() throws Exception {
+        when(cgroup.usage()).thenThrow(new KernelException("read", "memory.peak", Errno.ENODEV.number()));
+        start();
+        child.reaped(REAPED);
+
+        verify(cgroup).remove();
+        verify(idsGivenBack).run();
+    }
+
+    @Test
+    void aLostZygoteIsAClearErrorAndNobodyInsideIsSpared() throws Exception {
+        start();
+        child.lost();
+
+        assertThatThrownBy(() -> child.ended().get())
+                .hasRootCauseInstanceOf(SandboxException.class)
+                .hasMessageContaining("a new start gets a new one");
+        InOrder order = inOrder(cgroup);
+        order.verify(cgroup).kill(any());
+        order.verify(cgroup).remove();
+    }
+
+    @Test
+    void anEndThatIsToldWhileTheContextIsClosedIsNotLost() throws Exception {
+        LiveChild late = child(work -> {
+            throw new RejectedExecutionException();
+        });
+        late.cloned(10);
+        late.reaped(REAPED);
+
+        assertThat(late.gone()).isCompleted();
+        verify(idsGivenBack).run();
+    }
+
+    @Test
+    void theFirstReportIsTheResult() throws Exception {
+        Report ended = report(Report.ENDED, 0x300);
+        start();
+        child.ended(ended);
+        child.reaped(REAPED);
+
+        assertThat(child.ended().get()).isEqualTo(ended);
+    }
+
+    @Test
+    void endingKillsTheCommandAndBeforeThereIsOneTheFirstProcess() throws Exception {
+        child.cloned(10);
+        child.end(LiveChild.Ending.DESTROYED);
+        child.parked(200, 20);
+        child.end(LiveChild.Ending.TIMEOUT);
+
+        InOrder order = inOrder(kernel);
+        order.verify(kernel).pidfdSendSignal(10, 9);
+        order.verify(kernel).pidfdSendSignal(20, 9);
+        assertThat(child.ending()).as("the first reason").isEqualTo(LiveChild.Ending.DESTROYED);
+    }
+
+    @Test
+    void anEndedChildTakesNoSignalAndHasNoOtherReasonToEnd() throws Exception {
+        start();
+        child.reaped(REAPED);
+        child.signal(15);
+        child.end(LiveChild.Ending.TIMEOUT);
+
+        verify(kernel, never()).pidfdSendSignal(anyInt(), anyInt());
+        assertThat(child.ending()).isNull();
+    }
+
+    @Test
+    void aSignalToACommandThatHasJustEndedIsNoFailure() throws Exception {
+        doThrow(new KernelException("pidfd_send_signal", "15", Errno.ESRCH.number()))
+                .doNothing()
+                .when(kernel)
+                .pidfdSendSignal(20, 15);
+        start();
+
+        child.signal(15);
+
+        verify(kernel).pidfdSendSignal(20, 15);
+    }
+
+    @Test
+    void aWatchThatCannotBeCopiedLosesNoDescriptor() throws Exception {
+        when(kernel.dup(10)).thenThrow(new KernelException("fcntl", "", Errno.EMFILE.number()));
+        doNothing().when(cgroup).remove();
+
+        assertThatThrownBy(() -> child.cloned(10)).isInstanceOf(KernelException.class);
+        child.reaped(REAPED);
+
+        verify(kernel).close(10);
+    }
+}
