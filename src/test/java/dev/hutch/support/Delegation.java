@@ -2,6 +2,7 @@
 package dev.hutch.support;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -24,7 +25,22 @@ public final class Delegation implements AutoCloseable {
 
     /** The cgroup that this JVM may divide, from the hierarchies' roots; empty where there is none. */
     public static Optional<Path> here() {
-        return Optional.ofNullable(System.getProperty(MARK)).map(Path::of);
+        Optional<Path> ours = Optional.ofNullable(System.getProperty(MARK)).map(Path::of);
+        return ours.isPresent() || PlainUser.isRoot() || CgroupMachine.here().isV1() ? ours : aroundThisJvm();
+    }
+
+    /** On v2 a service manager puts a process into a leaf of what it delegates. */
+    private static Optional<Path> aroundThisJvm() {
+        CgroupMachine machine = CgroupMachine.here();
+        try {
+            Path above =
+                    machine.directory("memory", ProcessHandle.current().pid()).getParent();
+            return Optional.of(machine.v2().orElseThrow())
+                    .filter(mount -> above.startsWith(mount) && Files.isWritable(above))
+                    .map(mount -> Path.of("/").resolve(mount.relativize(above)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static Delegation to(int uid) throws IOException {
