@@ -170,8 +170,7 @@ class ProcessFaultTest extends FaultCase {
                 folder.resolve("mute.json"),
                 "{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_AARCH64\"],"
                         + " \"syscalls\": [{\"names\": [\"sendmsg\", \"sendto\", \"write\"], \"action\": \"SCMP_ACT_ERRNO\"}]}");
-        Sandbox box =
-                probed().seccomp(new SeccompProfile.File(profile)).build();
+        Sandbox box = probed().seccomp(new SeccompProfile.File(profile)).build();
 
         assertThatThrownBy(() -> box.run("/no/such/program"))
                 .isInstanceOfSatisfying(

@@ -113,14 +113,18 @@ class LessonsKernelTest extends SandboxCase {
             assertThat(answer(box, "key-find:hutch-test-secret")).isIn("ENOKEY", "EACCES");
             assertThat(answer(box, "key-read:" + serial)).isIn("ENOKEY", "EACCES", "EPERM");
             long before = keysOfThisUser();
-            for (int i = 0; i < Rounds.of(500); i++) {
+            int rounds = Rounds.of(500);
+            for (int i = 0; i < rounds; i++) {
                 box.run(PROBE, "exit", "0");
             }
-            // Keys are freed by a worker of the kernel's, some time after their last user.
-            for (int i = 0; i < 500 && keysOfThisUser() > before; i++) {
+            // Keys are freed by a worker of the kernel's, some time after their last user; and others on this machine
+            // take
+            // some meanwhile. A key left by each launch would be as many as there were rounds.
+            long most = before + rounds / 4;
+            for (int i = 0; i < 500 && keysOfThisUser() > most; i++) {
                 Thread.sleep(20);
             }
-            assertThat(keysOfThisUser()).isLessThanOrEqualTo(before);
+            assertThat(keysOfThisUser()).isLessThanOrEqualTo(most);
         } finally {
             Tool.run(Inside.program().toString(), "drop-key", serial);
         }
