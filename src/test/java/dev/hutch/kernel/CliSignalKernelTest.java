@@ -9,6 +9,8 @@ import dev.hutch.support.Tool;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,10 +20,19 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CliSignalKernelTest extends CliCase {
     private static final String WAIT = "echo ready; while :; do sleep 0.05; done";
 
+    private Process started;
+
     private Process start(String script) throws Exception {
-        return new ProcessBuilder(run("sh", "-c", script))
+        started = new ProcessBuilder(run("sh", "-c", script))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+        return started;
+    }
+
+    /** It has ended, unless the test failed. */
+    @AfterEach
+    void endIt() throws Exception {
+        started.destroyForcibly().waitFor();
     }
 
     private static void signal(Process process, String name) throws Exception {
@@ -36,7 +47,7 @@ class CliSignalKernelTest extends CliCase {
             assertThat(out.readLine()).isEqualTo("ready");
             signal(process, name);
             if (name.equals("TSTP")) {
-                awaitState(process, 'T');
+                await(process.pid(), 'T');
                 signal(process, "CONT");
             }
             assertThat(out.readLine()).isEqualTo("got " + name);
@@ -77,26 +88,23 @@ class CliSignalKernelTest extends CliCase {
             assertThat(out.readLine()).isEqualTo("ready");
             ProcessHandle inside = process.descendants()
                     .filter(each -> each.info().command().orElse("").endsWith("sh"))
-                    .findFirst()
+                    .min(Comparator.comparingLong(ProcessHandle::pid))
                     .orElseThrow();
             signal(process, "TSTP");
-            awaitState(process, 'T');
-            assertThat(state(inside.pid())).isEqualTo('T');
+            await(process.pid(), 'T');
+            await(inside.pid(), 'T');
             signal(process, "CONT");
-            awaitOtherState(inside.pid());
+            await(inside.pid(), 'S');
             signal(process, "TERM");
             assertThat(process.waitFor()).isEqualTo(143);
         }
     }
 
-    private static void awaitState(Process process, char wanted) throws Exception {
-        while (state(process.pid()) != wanted) {
-            Thread.sleep(10);
-        }
-    }
-
-    private static void awaitOtherState(long pid) throws Exception {
-        while (state(pid) == 'T') {
+    private static void await(long pid, char wanted) throws Exception {
+        for (int i = 0; state(pid) != wanted; i++) {
+            assertThat(i)
+                    .as("state of %d is %c, not %c", pid, state(pid), wanted)
+                    .isLessThan(1000);
             Thread.sleep(10);
         }
     }
