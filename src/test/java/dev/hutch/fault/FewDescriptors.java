@@ -23,24 +23,28 @@ final class FewDescriptors {
         Kernel kernel = JniKernel.load();
         int self = (int) ProcessHandle.current().pid();
         Sandbox box = Sandbox.builder().build();
-        try (SandboxProcess first = box.start("/bin/true")) {
-            first.waitFor();
-        }
-        box.run("/bin/true");
+        runAndRemove(box);
         long before = open();
         int refused = 0;
         for (int more = 0; more < 40; more++) {
             kernel.prlimit(self, NOFILE, before + more, ENOUGH);
-            try (SandboxProcess process = box.start("/bin/true")) {
-                process.waitFor();
+            try {
+                runAndRemove(box);
             } catch (SandboxException e) {
                 refused++;
             } finally {
                 kernel.prlimit(self, NOFILE, ENOUGH, ENOUGH);
             }
         }
-        box.run("/bin/true");
+        runAndRemove(box);
         System.out.println(refused + " refused, " + (open() - before) + " lost");
+    }
+
+    /** Until nothing is left of it, where {@code run} answers before. */
+    private static void runAndRemove(Sandbox box) throws Exception {
+        try (SandboxProcess process = box.start("/bin/true")) {
+            process.waitFor();
+        }
     }
 
     /** But for the class path, whose jars are opened when the first class is looked for in them. */
