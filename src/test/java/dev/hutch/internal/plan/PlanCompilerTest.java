@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hutch.Sandbox;
+import dev.hutch.spec.Capability;
+import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Namespace;
+import dev.hutch.spec.Rootfs;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.TimeOffsets;
+import dev.hutch.spec.User;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** The order of a launch: each step where it must stand, whatever else is asked for. */
+class PlanCompilerTest {
+    private static final HostView VIEW =
+            new HostView(List.of(Path.of("/usr")), Map.of(Path.of("/bin"), "usr/bin"), Map.of());
+    private static final Host ROOT = new Host(true, VIEW, List.of("proc/kcore", "proc/sys"));
+    private static final Host PLAIN = new Host(false, VIEW, List.of("proc/kcore", "proc/sys"));
+
+    private static Launch launch(Sandbox.Builder builder) {
+        SandboxSpec spec = builder.build().spec();
+        return new Launch(
+                spec,
+                "brave-otter",
+                List.of(new IdMapping(0, 524_288, 65_536)),
+                true,
+                CgroupView.NONE,
+                new byte[8],
+                List.of("sh", "-c", "true"),
+                Map.of("PATH", "/usr/bin::/bin"),
+                "/home/user",
+                false);
+    }
+
+    private static List<OpCode> codes(List<Op> ops) {
+        return ops.stream().map(Op::code).toList();
+    }
+
+    private static List<OpCode> surroundings(Host host, Sandbox.Builder builder) {
+        return codes(PlanCompiler.surroundings(host, launch(builder)));
+    }
+
+    private static Sandbox.Builder directory(boolean readOnly, boolean ephemeral) {
+        return Sandbox.builder().rootfs(new Rootfs.Directory(Path.of("/srv/root"), readOnly, ephemeral));
+    }
+
+    @Test
+    void theHostsNameAndItsMountsAreLeftBeforeAnythingIsMounted() {
+        for (Host host : List.of(ROOT, PLAIN)) {
+            for (Sandbox.Builder builder : List.of(Sandbox.builder(), directory(true, false), directory(false, true))) {
+                assertThat(surroundings(host, builder))
+                        .startsWith(OpCode.SETHOSTNAME, OpCode.MOUNT_PRIVATE, OpCode.NETLINK);
+            }
+        }
+    }
+
+    @Test
+    void everyMountStandsBeforeThePivotAndNoneAfter() {
+        for (Host host : List.of(ROOT, PLAIN)) {
+            for (Sandbox.Builder builder : List.of(Sandbox.builder(), directory(true, false), directory(false, true))) {
+                List<OpCode> codes = surroundings(host, builder);
+                int pivot = codes.indexOf(OpCode.PIVOT_ROOT);
+
+                assertThat(pivot).isPositive();
+                assertThat(codes.subList(pivot, codes.size()))
+                        .doesNotContain(OpCode.MOUNT_FS, OpCode.MOUNT_TREE, OpCode.MASK, OpCode.MOUNT_SETATTR);
+                assertThat(codes).endsWith(OpCode.READY).containsOnlyOnce(OpCode.READY, OpCode.PIVOT_ROOT);
+            }
+        }
+    }
+
+    @Test
+    void theIdsAreTakenAfterThePivotTheUidLastAndOnlyThenAreCapabilitiesGivenUp() {
+        List<OpCode> codes = surroundings(ROOT, Sandbox.builder());
+
+        assertThat(codes.subList(codes.indexOf(OpCode.PIVOT_ROOT), codes.size()))
+                .containsSubsequence(
+                        OpCode.PIVOT_ROOT,
+                        OpCode.BOUNDING,
+                        OpCode.PRCTL,
+                        OpCode.SETGROUPS,
+                        OpCode.SETRESGID,
+                        OpCode.SETRESUID,
+                        OpCode.CAPSET,
+                        OpCode.PRCTL,
+                        OpCode.READY);
+    }
+
+    @Test
+    void aSingleIdMapHasNoOtherIdsToTake() {
+        Launch whole = launch(Sandbox.builder());
+        Launch single = new Launch(
+                whole.spec(),
+                whole.hostname(),
+                whole.gids(),
+                false,
+                whole.cgroups(),
+                whole.filter(),
+                whole.arguments(),
+                whole.environment(),
+                whole.directory(),
+                false);
+
+        assertThat(codes(PlanCompiler.surroundings(PLAIN, single)))
+                .doesNotContain(OpCode.SETGROUPS, OpCode.SETRESGID, OpCode.SETRESUID)
+                .contains(OpCode.CAPSET);
+    }
+
+    @Test
+    void withoutAUserNamespaceTheCommandTakesItsIdsWhenItsRlimitsAreSet() {
+        Launch launch = launch(Sandbox.builder().hostNamespace(Namespace.USER));
+
+        assertThat(codes(PlanCompiler.surroundings(ROOT, launch))).doesNotContain(OpCode.SETRESUID, OpCode.CAPSET);
+        assertThat(codes(PlanCompiler.command(launch)))
+                .containsSubsequence(OpCode.SETRESUID, OpCode.CAPSET, OpCode.DUP2, OpCode.SECCOMP, OpCode.EXECVE);
+    }
+
+    @Test
+    void theCommandGetsItsStreamsAndItsFolderAndTheFilterIsTheLastBeforeExecve() {
+        assertThat(codes(PlanCompiler.command(launch(Sandbox.builder()))))
+                .containsExactly(
+                        OpCode.DUP2,
+                        OpCode.DUP2,
+                        OpCode.DUP2,
+                        OpCode.SETSID,
+                        OpCode.CHDIR,
+                        OpCode.UNBLOCK_SIGNALS,
+                        OpCode.CLOSE_ON_EXEC,
+                        OpCode.SECCOMP,
+                        OpCode.EXECVE);
+    }
+
+    @Test
+    void aProgramWithoutASlashIsTriedAlongThePathInsideAndAnEmptyEntryIsTheCurrentFolder() {
+        List<Op> command = PlanCompiler.command(launch(Sandbox.builder()));
+
+        assertThat(command.get(command.size() - 1).first())
+                .isEqualTo(List.of("/usr/bin/sh", "./sh", "/bin/sh"));
+    }
+
+    @Test
+    void withoutAnInitOfItsOwnTheCommandDiesWithItsGuardOnceItsIdsCannotClearThat() {
+        for (Sandbox.Builder builder : List.of(
+                Sandbox.builder().init(false), Sandbox.builder().hostNamespace(Namespace.PID))) {
+            List<Op> ops = PlanCompiler.surroundings(ROOT, launch(builder));
+            int death = indexOf(ops, "prctl PR_SET_PDEATHSIG");
+
+            assertThat(death).isGreaterThan(codes(ops).indexOf(OpCode.CAPSET));
+        }
+        assertThat(indexOf(PlanCompiler.surroundings(ROOT, launch(Sandbox.builder())), "prctl PR_SET_PDEATHSIG"))
+                .isEqualTo(-1);
+    }
+
+    private static int indexOf(List<Op> ops, String words) {
+        return ops.stream().map(Op::words).toList().indexOf(words);
+    }
+
+    @Test
+    void grantedCapabilitiesAreRaisedForAnIdThatExecveWouldTakeThemFrom() {
+        Set<Capability> two = Set.of(Capability.NET_RAW, Capability.CHOWN);
+        List<Op> user = PlanCompiler.surroundings(ROOT, launch(Sandbox.builder().capabilities(two)));
+        List<Op> root = PlanCompiler.surroundings(
+                ROOT, launch(Sandbox.builder().capabilities(two).user(User.of(0))));
+
+        assertThat(user.stream().filter(op -> op.words().contains("AMBIENT_RAISE"))).hasSize(2);
+        assertThat(root.stream().filter(op -> op.words().contains("AMBIENT_RAISE"))).isEmpty();
+    }
+
+    @Test
+    void clocksThatAreOffsetAreEnteredWhileTheRightToIsThere() {
+        List<OpCode> codes = surroundings(
+                ROOT, Sandbox.builder().timeOffsets(new TimeOffsets(Duration.ofHours(1), Duration.ofHours(2))));
+
+        assertThat(codes).containsSubsequence(OpCode.PIVOT_ROOT, OpCode.TIME_OFFSETS, OpCode.SETRESUID);
+        assertThat(surroundings(ROOT, Sandbox.builder())).doesNotContain(OpCode.TIME_OFFSETS);
+    }
+
+    @Test
+    void hostNamespacesHaveNothingSetInThem() {
+        assertThat(surroundings(ROOT, Sandbox.builder().hostNamespace(Namespace.UTS)))
+                .doesNotContain(OpCode.SETHOSTNAME);
+        assertThat(surroundings(ROOT, Sandbox.builder().hostNamespace(Namespace.NETWORK)))
+                .doesNotContain(OpCode.NETLINK, OpCode.WRITE_PROC);
+    }
+
+    @Test
+    void anEphemeralRootIsALayerInMemoryOverTheFolder() {
+        List<Op> ops = PlanCompiler.surroundings(ROOT, launch(directory(false, true)));
+        List<Op> roots =
+                ops.stream().filter(op -> (op.flags() & Op.AS_ROOT) != 0).toList();
+
+        assertThat(roots).extracting(Op::first).containsExactly("tmpfs", "overlay");
+    }
+
+    @Test
+    void aRootsTreesComeAsDescriptorsAndAPlainUsersAreOpenedInside() {
+        Sandbox.Builder bound = Sandbox.builder().bindReadOnly(Path.of("/srv"), Path.of("/data"));
+
+        assertThat(PlanCompiler.surroundings(ROOT, launch(bound)).stream()
+                        .filter(op -> op.fd() != null)
+                        .map(Op::words))
+                .containsExactly("bind /srv on /data");
+        assertThat(PlanCompiler.surroundings(PLAIN, launch(bound)).stream().filter(op -> op.fd() != null))
+                .isEmpty();
+    }
+
+    @Test
+    void opsAndPartsGrowByTheMountAndNotFaster() {
+        int none = PlanCompiler.surroundings(ROOT, launch(Sandbox.builder())).size();
+        List<Op> some = PlanCompiler.surroundings(ROOT, launch(mounts(500)));
+        List<Op> many = PlanCompiler.surroundings(ROOT, launch(mounts(2000)));
+
+        assertThat(many.size() - none).isLessThanOrEqualTo(4 * (some.size() - none));
+        assertThat(PlanPart.split(some)).hasSize(2);
+        assertThat(PlanPart.split(many)).hasSize(8);
+        assertThat(bytes(many)).isLessThan(5 * bytes(some));
+    }
+
+    private static Sandbox.Builder mounts(int count) {
+        Sandbox.Builder builder = Sandbox.builder();
+        for (int i = 0; i < count; i++) {
+            builder.bindReadOnly(Path.of("/srv"), Path.of("/many/" + i));
+        }
+        return builder;
+    }
+
+    private static int bytes(List<Op> ops) {
+        return PlanPart.split(ops).stream()
+                .mapToInt(part -> part.bytes().limit())
+                .sum();
+    }
+}
