@@ -211,15 +211,6 @@ class LessonsKernelTest extends SandboxCase {
         assertThat(answer(box, "capset_all")).isEqualTo("EPERM");
     }
 
-    @Test
-    void manyLaunchesInARowLoseNoExit() throws Exception {
-        Sandbox box = probed().build();
-        for (int i = 0; i < Rounds.of(2000); i++) {
-            assertThat(box.run(PROBE, "exit", Integer.toString(i % 256)).outcome())
-                    .isEqualTo(new Outcome.Exited(i % 256));
-        }
-    }
-
     /** /proc/key-users: uid, usage, then keys by number and in quotas; keyrings(7). */
     private static long keysOfThisUser() throws IOException {
         long uid = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
