@@ -27,7 +27,7 @@ public record HostView(List<Path> trees, Map<Path, String> links, Map<Path, byte
     private static final List<String> ALSO = List.of(
             "etc/alternatives",
             "etc/{java-*,maven,php,R,perl,python3*,libreoffice,chromium.d,ImageMagick-*,fonts,ghostscript,groff}",
-            "etc/{texmf,xdg,OpenCL,vulkan,glvnd,mono,dotnet,emacs,vim,sgml,xml,dictionaries-common,gtk-3.0,alsa}",
+            "etc/{texmf,xdg,OpenCL,vulkan,glvnd,mono,dotnet,emacs,vim,sgml,xml,dictionaries-common,gtk-3.0,alsa,X11}",
             "etc/{ld.so.cache,ld.so.conf,ld.so.conf.d,nsswitch.conf,host.conf,gai.conf,localtime,timezone}",
             "etc/{services,protocols,rpc,ethertypes,mime.types,mailcap,magic,magic.mime,os-release,debian_version}",
             "etc/{locale.alias,inputrc,bash.bashrc,profile.d,terminfo,papersize,shells,fpc*.cfg,crypto-policies}",
