@@ -2,13 +2,16 @@
 package dev.hutch.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
+import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Outcome;
+import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Size;
 import dev.hutch.spec.User;
@@ -30,6 +33,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What broke other runtimes, a test for each: the rest of it is where its mechanism is tested. */
 @KernelTest({Need.USER_NAMESPACES, Need.GCC})
@@ -69,6 +74,37 @@ class LessonsKernelTest extends SandboxCase {
                 assertThat(answer(box, "mkdir:" + mount.mountPoint() + "/own")).isIn("EROFS", "EACCES", "EPERM");
             }
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", ":5", "1000:", "abc", "-1", "4294967295", "4294967296", "0x0", "1000:5:", "+1", " 1", "1:-1"
+            })
+    void cve_2026_30892_aUserThatIsNoneIsNotTakenForAnother(String text) {
+        assertThatThrownBy(() -> User.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    @KernelTest(Need.ROOT)
+    void cve_2026_30892_theLastIdIsThatId() throws Exception {
+        List<IdMapping> map = List.of(new IdMapping(4_294_967_290L, 600_000, 5));
+
+        assertThat(report(probed().uidMappings(map)
+                                .gidMappings(map)
+                                .user(User.parse("4294967294"))
+                                .build())
+                        .numbers("status.Uid"))
+                .containsOnly(4_294_967_294L);
+    }
+
+    @Test
+    void cve_2024_42472_aSourceThatLeadsNowhereFailsTheStartByItsName(@TempDir Path folder) throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("gone"), folder.resolve("nothing"));
+
+        assertThatThrownBy(() ->
+                        probed().bindReadOnly(link, Path.of("/data")).build().run(PROBE, "report"))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining(link.toString());
     }
 
     @Test

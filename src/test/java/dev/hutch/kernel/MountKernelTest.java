@@ -4,6 +4,7 @@ package dev.hutch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hutch.Sandbox;
+import dev.hutch.spec.Device;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.Size;
@@ -100,6 +101,15 @@ class MountKernelTest extends SandboxCase {
         assertThat(answer(probed().build(), "open:/dev/ptmx")).isEqualTo("ok");
         assertThat(output(probed().build(), "/bin/sh", "-c", "echo out > /dev/stdout; head -c 3 /dev/zero | wc -c"))
                 .isEqualTo("out\n3\n");
+    }
+
+    @Test
+    void aDeviceAskedForIsThereAndWorks() throws Exception {
+        Sandbox box = probed().device(new Device(Path.of("/dev/zero"), Path.of("/dev/nothing"), false))
+                .build();
+
+        assertThat(output(box, "/bin/sh", "-c", "head -c 4 /dev/nothing | od -An -tx1"))
+                .isEqualTo(" 00 00 00 00\n");
     }
 
     @ParameterizedTest

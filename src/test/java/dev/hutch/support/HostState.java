@@ -94,16 +94,19 @@ public record HostState(Map<String, Long> seen) {
         }
     }
 
+    /** Cgroups of others go away under the walk, which then looks again. */
     private static void walk(Path directory, List<String> all, List<String> names) {
-        try (Stream<Path> found = Files.find(directory, 8, (path, about) -> about.isDirectory())) {
-            found.filter(path -> names.stream().anyMatch(name -> path.toString().contains("/hutch/" + name + "/")))
-                    .forEach(path -> all.add("cgroup " + path));
-        } catch (IOException | UncheckedIOException e) {
-            // A cgroup of another's that went away under the walk: look again.
-            if (Files.isDirectory(directory) && e.toString().contains("NoSuchFile")) {
-                walk(directory, all, names);
-            } else {
-                throw new IllegalStateException("cgroups below " + directory + " can't be listed", e);
+        for (int attempt = 0; ; attempt++) {
+            try (Stream<Path> found = Files.find(directory, 8, (path, about) -> about.isDirectory())) {
+                all.addAll(found.filter(path ->
+                                names.stream().anyMatch(name -> path.toString().contains("/hutch/" + name + "/")))
+                        .map(path -> "cgroup " + path)
+                        .toList());
+                return;
+            } catch (IOException | UncheckedIOException e) {
+                if (attempt == 100) {
+                    throw new IllegalStateException("cgroups below " + directory + " can't be listed", e);
+                }
             }
         }
     }

@@ -33,7 +33,7 @@ final class DeviceOps {
     }
 
     /** A /dev of its own, with the host's nodes bound one by one. */
-    static void own(List<Op> ops, List<Device> devices) {
+    static void own(List<Op> ops, List<Device> devices, boolean privileged) {
         ops.add(Op.mountFs(
                 "tmpfs", "dev", Map.of("mode", "755", "size", "64k"), Op.NOSUID | Op.NOEXEC, Op.NO_SYMLINKS));
         skeleton(ops, "dev");
@@ -44,7 +44,14 @@ final class DeviceOps {
             folders.make(Folders.parent(target));
             ops.add(Op.writeFile(Folders.parent(target), Folders.name(target), new byte[0], 0666, Op.MAY_EXIST));
             long attributes = Op.NOSUID | Op.NOEXEC | (device.readOnly() ? Op.RDONLY : 0);
-            ops.add(Op.mountTree(new FdSource.Tree(device.host(), false, attributes, FdSource.Owner.AS_IS), target, 0));
+            // A plain user may clone no tree for the child, but the child's namespace shows the host's /dev.
+            ops.add(
+                    privileged
+                            ? Op.mountTree(
+                                    new FdSource.Tree(device.host(), false, attributes, FdSource.Owner.AS_IS),
+                                    target,
+                                    0)
+                            : Op.mountTree(device.host().toString(), target, attributes, 0));
         }
     }
 

@@ -108,7 +108,7 @@ public final class PlanCompiler {
         if (host.privileged() && launch.spec().devices().isEmpty()) {
             ops.add(Op.mountTree("/dev", "dev", 0, Op.RECURSIVE | Op.NO_SYMLINKS));
         } else {
-            DeviceOps.own(ops, launch.spec().devices());
+            DeviceOps.own(ops, launch.spec().devices(), host.privileged());
         }
         ops.add(Op.mountSetattr("dev", Op.RDONLY, 0));
         DeviceOps.fileSystems(
