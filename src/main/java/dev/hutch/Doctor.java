@@ -57,10 +57,16 @@ public final class Doctor {
         findings.addAll(new UsernsProbe(kernel)
                 .findings(
                         Privilege.ofThisProcess(kernel),
-                        System.getProperty("user.name", ""),
+                        user(kernel.effectiveUid()),
                         kernel.effectiveUid(),
                         Files.isExecutable(Path.of("/usr/bin/newuidmap"))));
         findings.addAll(new CgroupProbe(kernel).findings());
+    }
+
+    /** A user without an entry in /etc/passwd has no name. */
+    private static String user(int uid) {
+        String name = System.getProperty("user.name", "?");
+        return name.equals("?") ? Integer.toUnsignedString(uid) : name;
     }
 
     /** Runs one; what it says of its limits goes before the verdict. */

@@ -6,9 +6,7 @@ import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -47,19 +45,13 @@ final class Hints {
 
     /** One line for all; what the caller asked for by name, and what goes with a workspace, is in the result only. */
     private static List<String> notEnforced(SandboxResult result) {
-        Map<String, List<String>> byReason = new LinkedHashMap<>();
-        for (Enforced each : result.enforced()) {
-            if (!each.enforced()
-                    && !each.reason().startsWith("asked for")
-                    && !each.name().startsWith("workspace")) {
-                byReason.computeIfAbsent(each.reason(), reason -> new ArrayList<>())
-                        .add(each.name());
-            }
-        }
-        String words = byReason.entrySet().stream()
-                .map(entry -> String.join(", ", entry.getValue()) + " (" + entry.getKey() + ")")
-                .collect(Collectors.joining("; "));
-        return words.isEmpty() ? List.of() : List.of("not enforced here: " + words);
+        String names = result.enforced().stream()
+                .filter(each -> !each.enforced())
+                .filter(each ->
+                        !each.reason().startsWith("asked for") && !each.name().startsWith("workspace"))
+                .map(Enforced::name)
+                .collect(Collectors.joining(", "));
+        return names.isEmpty() ? List.of() : List.of("not enforced here: " + names + " (hutch doctor tells why)");
     }
 
     private static String count(long number, String what) {

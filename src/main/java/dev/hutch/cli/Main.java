@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.cli;
 
+import dev.hutch.Hutch;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.util.List;
@@ -10,7 +11,26 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) {
+        if (arguments.length > 1 && arguments[0].equals("run")) {
+            warmUp();
+        }
         System.exit(run(List.of(arguments), new Console(System.out, System.err)));
+    }
+
+    /** The context is made while the arguments are read. What goes wrong is told when it is asked for in earnest. */
+    private static void warmUp() {
+        Thread thread = new Thread("hutch-warm-up") {
+            @Override
+            public void run() {
+                try {
+                    Hutch.shared();
+                } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
+                    System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "while warming up", e);
+                }
+            }
+        };
+        thread.setDaemon(true);
+        thread.start();
     }
 
     static int run(List<String> arguments, Console console) {

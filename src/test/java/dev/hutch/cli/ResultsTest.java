@@ -123,7 +123,7 @@ class ResultsTest {
                                 Enforced.no("pids-limit", "", "no cgroup"),
                                 Enforced.no("io-weight", "", "no file"),
                                 Enforced.no("net-namespace", "host", "asked for: the host's is used"))))
-                .containsExactly("not enforced here: memory, pids-limit (no cgroup); io-weight (no file)");
+                .containsExactly("not enforced here: memory, pids-limit, io-weight (hutch doctor tells why)");
     }
 
     @Test
