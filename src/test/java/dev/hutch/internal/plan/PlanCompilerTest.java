@@ -142,14 +142,13 @@ class PlanCompilerTest {
     void aProgramWithoutASlashIsTriedAlongThePathInsideAndAnEmptyEntryIsTheCurrentFolder() {
         List<Op> command = PlanCompiler.command(launch(Sandbox.builder()));
 
-        assertThat(command.get(command.size() - 1).first())
-                .isEqualTo(List.of("/usr/bin/sh", "./sh", "/bin/sh"));
+        assertThat(command.get(command.size() - 1).first()).isEqualTo(List.of("/usr/bin/sh", "./sh", "/bin/sh"));
     }
 
     @Test
     void withoutAnInitOfItsOwnTheCommandDiesWithItsGuardOnceItsIdsCannotClearThat() {
-        for (Sandbox.Builder builder : List.of(
-                Sandbox.builder().init(false), Sandbox.builder().hostNamespace(Namespace.PID))) {
+        for (Sandbox.Builder builder :
+                List.of(Sandbox.builder().init(false), Sandbox.builder().hostNamespace(Namespace.PID))) {
             List<Op> ops = PlanCompiler.surroundings(ROOT, launch(builder));
             int death = indexOf(ops, "prctl PR_SET_PDEATHSIG");
 
@@ -170,8 +169,10 @@ class PlanCompilerTest {
         List<Op> root = PlanCompiler.surroundings(
                 ROOT, launch(Sandbox.builder().capabilities(two).user(User.of(0))));
 
-        assertThat(user.stream().filter(op -> op.words().contains("AMBIENT_RAISE"))).hasSize(2);
-        assertThat(root.stream().filter(op -> op.words().contains("AMBIENT_RAISE"))).isEmpty();
+        assertThat(user.stream().filter(op -> op.words().contains("AMBIENT_RAISE")))
+                .hasSize(2);
+        assertThat(root.stream().filter(op -> op.words().contains("AMBIENT_RAISE")))
+                .isEmpty();
     }
 
     @Test
