@@ -62,8 +62,6 @@ NATIVE(makeRaw0, jint fd, jbyteArray saved)
     struct termios attributes;
     if (tcgetattr(fd, &attributes) != 0)
         return -errno;
-    if ((*env)->GetArrayLength(env, saved) < (jsize)sizeof attributes)
-        return -EFAULT;
     (*env)->SetByteArrayRegion(env, saved, 0, sizeof attributes, (const jbyte *)&attributes);
     cfmakeraw(&attributes);
     return result(tcsetattr(fd, TCSANOW, &attributes));
@@ -72,8 +70,6 @@ NATIVE(makeRaw0, jint fd, jbyteArray saved)
 NATIVE(restore0, jint fd, jbyteArray saved)
 {
     struct termios attributes;
-    if ((*env)->GetArrayLength(env, saved) < (jsize)sizeof attributes)
-        return -EFAULT;
     (*env)->GetByteArrayRegion(env, saved, 0, sizeof attributes, (jbyte *)&attributes);
     return result(tcsetattr(fd, TCSANOW, &attributes));
 }
