@@ -10,27 +10,24 @@ import java.util.List;
 public final class Main {
     private Main() {}
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws InterruptedException {
+        Thread warmUp = new Thread(Main::warmUp, "hutch-warm-up");
         if (arguments.length > 1 && arguments[0].equals("run")) {
-            warmUp();
+            warmUp.start();
         }
-        System.exit(run(List.of(arguments), new Console(System.out, System.err)));
+        int status = run(List.of(arguments), new Console(System.out, System.err));
+        // Cut short, it could leave the library's temporary file behind.
+        warmUp.join();
+        System.exit(status);
     }
 
     /** The context is made while the arguments are read. What goes wrong is told when it is asked for in earnest. */
     private static void warmUp() {
-        Thread thread = new Thread("hutch-warm-up") {
-            @Override
-            public void run() {
-                try {
-                    Hutch.shared();
-                } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
-                    System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "while warming up", e);
-                }
-            }
-        };
-        thread.setDaemon(true);
-        thread.start();
+        try {
+            Hutch.shared();
+        } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
+            System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "while warming up", e);
+        }
     }
 
     static int run(List<String> arguments, Console console) {
