@@ -105,7 +105,7 @@ public final class Launcher implements AutoCloseable {
      * @throws SandboxException if anything in between fails; nothing of the sandbox is left then
      */
     public LiveChild launch(LaunchRequest request) throws IOException {
-        Walls.checkSetIdBits(request.spec());
+        SetIdFiles.check(request.spec());
         underWay.readLock().lock();
         try {
             checkOpen();

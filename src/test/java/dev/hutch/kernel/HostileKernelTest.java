@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.hutch.Sandbox;
+import dev.hutch.spec.Allow;
+import dev.hutch.spec.Capability;
+import dev.hutch.spec.Mount;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SeccompProfile;
+import dev.hutch.spec.User;
+import dev.hutch.support.KernelTest;
+import dev.hutch.support.Need;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Set;
+import org.apache.commons.io.FileUtils;
+import org.junit.jupiter.api.Test;
+
+/** The program inside as its worst: what it leaves on the host, what it takes from others, what it kills. */
+@KernelTest({Need.USER_NAMESPACES, Need.GCC})
+class HostileKernelTest extends SandboxCase {
+    @Test
+    void aFolderThatOthersReachTakesNoSetIdFileNorFileCapability() throws Exception {
+        Path open = Files.createTempDirectory("hutch-open");
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try {
+            Sandbox.Builder workspace = probed().workspace(open);
+            for (Sandbox.Builder box : List.of(
+                    workspace.build().toBuilder().allow(Allow.SET_ID_BITS),
+                    workspace.build().toBuilder().allow(Allow.IO_URING),
+                    workspace.build().toBuilder().seccomp(new SeccompProfile.Unconfined()),
+                    workspace.build().toBuilder().user(User.of(0)).capabilities(Set.of(Capability.SETFCAP)),
+                    probed().mount(new Mount.Bind(open, Path.of("/data"), false)).allow(Allow.SET_ID_BITS))) {
+                assertThatThrownBy(() -> box.build().run(PROBE, "exit", "0"))
+                        .isInstanceOf(SandboxException.class)
+                        .hasMessageContaining(open.toString())
+                        .hasMessageContaining("chmod 700");
+            }
+        } finally {
+            FileUtils.deleteDirectory(open.toFile());
+        }
+    }
+
+    @Test
+    void aLinkInAClosedFolderDoesNotHideThatItsTargetIsOpen() throws Exception {
+        Path open = Files.createTempDirectory("hutch-open");
+        Path closed = Files.createTempDirectory("hutch-closed");
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try {
+            Path link = Files.createSymbolicLink(closed.resolve("link"), open);
+            Sandbox box = probed().workspace(link).allow(Allow.SET_ID_BITS).build();
+
+            assertThatThrownBy(() -> box.run(PROBE, "exit", "0")).isInstanceOf(SandboxException.class);
+        } finally {
+            FileUtils.deleteDirectory(closed.toFile());
+            FileUtils.deleteDirectory(open.toFile());
+        }
+    }
+
+    @Test
+    void aFolderThatIsTheCallersAloneMayHaveSetIdBits() throws Exception {
+        Path closed = Files.createTempDirectory("hutch-closed");
+        try {
+            Sandbox box = probed().workspace(closed).allow(Allow.SET_ID_BITS).build();
+
+            assertThat(box.run(PROBE, "exit", "0").exitStatus()).isZero();
+        } finally {
+            FileUtils.deleteDirectory(closed.toFile());
+        }
+    }
+}
