@@ -9,8 +9,10 @@ import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SeccompProfile;
 import dev.hutch.spec.User;
+import dev.hutch.support.AsPlainUser;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.nio.file.Files;
@@ -72,5 +74,47 @@ class HostileKernelTest extends SandboxCase {
         } finally {
             FileUtils.deleteDirectory(closed.toFile());
         }
+    }
+
+    @Test
+    void theHostsMemoryRunningOutEndsTheSandboxBeforeTheJvm() throws Exception {
+        assertThat(output(probed().build(), "/bin/cat", "/proc/self/oom_score_adj", "/proc/1/oom_score_adj"))
+                .isEqualTo("1000\n1000\n");
+    }
+
+    @Test
+    @KernelTest(Need.PYTHON)
+    void oneSandboxCannotTakeTheTerminalsOfAllOthers() throws Exception {
+        String open =
+                """
+                import os
+                try:
+                    while True: os.open('/dev/ptmx', os.O_RDWR)
+                except OSError as e: print(e.errno)
+                print(len(os.listdir('/dev/pts')) < 300)
+                """;
+
+        assertThat(output(sandbox().build(), "/usr/bin/python3", "-c", open)).isEqualTo("28\nTrue\n");
+    }
+
+    @Test
+    @KernelTest({Need.BUSYBOX, Need.ROOT})
+    void nothingCanBeMadeBesideTheControlGroupsOfARoot() throws Exception {
+        Sandbox box = busybox().user(User.of(0)).build();
+        SandboxResult result = box.run("/bin/inside", "try", "mkdir:/sys/fs/cgroup/own");
+
+        assertThat(result.out()).contains("=EROFS");
+    }
+
+    @Test
+    @AsPlainUser
+    @KernelTest(Need.PLAIN_USER)
+    void withoutControlGroupsAForkBombIsStoppedAllTheSame() throws Exception {
+        Sandbox box = Sandbox.builder().build();
+        SandboxResult result =
+                box.run("/bin/sh", "-c", "i=0; while [ $i -lt 200 ]; do sleep 60 & i=$((i + 1)); done; echo all");
+
+        assertThat(result.exitStatus()).as(result.err()).isEqualTo(2);
+        assertThat(result.out()).isEmpty();
     }
 }

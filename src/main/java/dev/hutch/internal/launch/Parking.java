@@ -10,6 +10,7 @@ import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.PlanPart;
 import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Limit;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.SandboxException;
@@ -111,6 +112,8 @@ final class Parking {
         cloned = true;
         child.cloned(first.pidfd());
         long clonedAt = System.nanoTime();
+        // Where the host runs out of memory, the sandbox goes before the JVM.
+        means.kernel().write("/proc/" + first.pid() + "/oom_score_adj", "1000");
         int userns = writeMaps(first.pid());
         try {
             go(channel);
@@ -258,6 +261,19 @@ final class Parking {
         for (Rlimit limit : Rlimits.of(spec)) {
             means.kernel().prlimit(pid, limit.resource().number(), limit.soft(), limit.hard());
         }
+        if (spec.isNew(Namespace.USER)
+                && spec.rlimits().stream().noneMatch(limit -> limit.resource() == Rlimit.Resource.NPROC)
+                && child.cgroup().enforced().stream()
+                        .noneMatch(limit -> limit.name().equals(Limit.PIDS.option()) && limit.enforced())) {
+            limitTasks(pid);
+        }
+    }
+
+    /** Without a cgroup for it: in a user namespace of its own the kernel counts a user's tasks apart. */
+    private void limitTasks(int pid) throws SandboxException {
+        int tasks = spec.limits().pids();
+        means.kernel().prlimit(pid, Rlimit.Resource.NPROC.number(), tasks, tasks);
+        child.note(Enforced.yes("rlimit-nproc", tasks + ":" + tasks));
     }
 
     /** Init may have reaped it before, and the pid may be another's by now: then its channel is shut. */

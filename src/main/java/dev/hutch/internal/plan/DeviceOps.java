@@ -61,6 +61,8 @@ final class DeviceOps {
         pts.put("newinstance", "");
         pts.put("ptmxmode", "0666");
         pts.put("mode", "0620");
+        // The kernel has one count for all instances: without a bound, four programs take every other sandbox's.
+        pts.put("max", "256");
         if (terminalGroup) {
             pts.put("gid", "5");
         }

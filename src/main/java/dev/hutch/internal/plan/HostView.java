@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +63,8 @@ public record HostView(List<Path> trees, Map<Path, String> links, Map<Path, byte
             links.put(path, Files.readSymbolicLink(path).toString());
         } else if (Files.isDirectory(path)) {
             trees.add(path);
-        } else if (Files.isRegularFile(path) && Files.isReadable(path)) {
+        } else if (Files.isRegularFile(path)
+                && Files.getPosixFilePermissions(path).contains(PosixFilePermission.OTHERS_READ)) {
             if (Files.size(path) <= COPIED_UP_TO) {
                 files.put(path, Files.readAllBytes(path));
             } else {

@@ -125,7 +125,7 @@ public final class PlanCompiler {
                     launch.spec().isNew(Namespace.NETWORK)
                             ? Op.mountFs("sysfs", "sys", Map.of(), sealed, Op.NO_SYMLINKS)
                             : Op.mountTree("/sys", "sys", sealed, Op.NO_SYMLINKS | Op.RECURSIVE));
-            ops.add(Op.mask("sys/firmware", DeviceOps.NULL));
+            ProcOps.SYS_MASKED.forEach(path -> ops.add(Op.mask(path, DeviceOps.NULL)));
             if (!launch.cgroups().hierarchies().isEmpty()) {
                 ops.add(Op.mountFs(
                         "tmpfs", "sys/fs/cgroup", Map.of("mode", "755"), Op.NOSUID | Op.NODEV, Op.NO_SYMLINKS));
@@ -134,6 +134,10 @@ public final class PlanCompiler {
             folders.make("sys/fs/cgroup");
         }
         launch.cgroups().mount(ops, folders);
+        if (launch.spec().rootfs() instanceof Rootfs.Directory
+                && !launch.cgroups().hierarchies().isEmpty()) {
+            ops.add(Op.mountSetattr("sys/fs/cgroup", Op.RDONLY, 0));
+        }
     }
 
     /** The last ops: what is known late, then all that gives power away, then execve. */

@@ -21,6 +21,9 @@ final class ProcOps {
             "proc/timer_list",
             "proc/timer_stats");
 
+    /** Of /sys: what the firmware says, and the power drawn, which tells other programs' secrets. */
+    static final List<String> SYS_MASKED = List.of("sys/firmware", "sys/devices/virtual/powercap");
+
     private static final List<String> READ_ONLY =
             List.of("proc/bus", "proc/fs", "proc/irq", "proc/sys", "proc/sysrq-trigger");
 
