@@ -304,7 +304,15 @@ HANDLER(op_mount_private)
     return result(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 }
 
-/* Puts a detached mount where the op says, by descriptors at both ends: nobody can exchange the target in between.
+/* A root or a volume can bring a /proc that redirects writes. */
+static bool on_procfs(int fd)
+{
+    struct statfs status;
+    return fstatfs(fd, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
+}
+
+/* Puts a detached mount where the op says, by descriptors at both ends: nobody can exchange the target in between. A
+ * symlink of the root's may lead a volume anywhere but onto /proc, which is to stay the kernel's word.
  * A new root goes on top of "/"; ops then work beneath it, and relative paths in mount options mean it. */
 static int attach(struct walker *w, const struct hutch_op *op, int tree)
 {
@@ -316,6 +324,8 @@ static int attach(struct walker *w, const struct hutch_op *op, int tree)
     }
     CLOSING int target = open_beneath(w, text(w, op, 1), O_PATH, op->flags);
     CLOSING int mount = tree;
+    if ((op->flags & OP_NO_SYMLINKS) == 0 && on_procfs(target))
+        return -EXDEV;
     return target < 0 ? target : result(sys_move_mount(mount, target, "", MOVE_MOUNT_T_EMPTY_PATH));
 }
 
@@ -445,18 +455,14 @@ HANDLER(op_write_file)
     return fd < 0 ? unless_exists(op, fd) : write_all(fd, blob(w, op), op->length);
 }
 
-/* Opens a file that must be procfs's own: a root or a volume can bring a /proc that redirects writes. */
+/* Opens a file that must be procfs's own. */
 static int open_proc(const struct walker *w, const char *path, uint64_t flags)
 {
-    struct statfs status;
     int fd = open_beneath(w, path, flags, 0);
-    if (fd < 0)
-        return fd;
-    int rc = result(fstatfs(fd, &status));
-    if (rc == 0 && status.f_type == PROC_SUPER_MAGIC)
+    if (fd < 0 || on_procfs(fd))
         return fd;
     close(fd);
-    return rc < 0 ? rc : -EXDEV;
+    return -EXDEV;
 }
 
 static int write_proc(const struct walker *w, const char *path, const char *value)
@@ -653,10 +659,8 @@ static int receive_part(struct walker *w, int channel)
 {
     static _Alignas(uint64_t) char buffer[MAX_INLINE];
     ssize_t received = channel_receive(channel, buffer, sizeof buffer, &w->fds);
-    if (received < 0)
-        return (int)received;
     if (received < (ssize_t)sizeof(struct hutch_part))
-        return -EPIPE;
+        return received < 0 ? (int)received : -EPIPE;
     w->part = (struct hutch_part *)(void *)buffer;
     int size = map_part(w, received);
     return size < 0 ? size : plan_check(w->part, (size_t)size, w->fds.count);
@@ -664,9 +668,7 @@ static int receive_part(struct walker *w, int channel)
 
 static void drop_part(struct walker *w)
 {
-    for (unsigned int i = 0; i < w->fds.count; i++)
-        if (w->fds.fd[i] >= 0)
-            close(w->fds.fd[i]);
+    close_descriptors(&w->fds);
     if (w->part->in_memory)
         munmap(w->part, w->part->size);
 }

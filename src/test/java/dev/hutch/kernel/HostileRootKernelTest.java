@@ -14,6 +14,7 @@ import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import dev.hutch.support.Rounds;
+import dev.hutch.support.Tool;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -74,6 +75,46 @@ class HostileRootKernelTest extends SandboxCase {
                         .run("/bin/inside", "report"))
                 .isInstanceOfAny(SandboxException.class, IllegalArgumentException.class)
                 .hasMessageContaining("/proc");
+    }
+
+    @Test
+    void cve_2025_52881_aVolumeThatALinkOfTheRootsLeadsOverProcIsRefused() throws Exception {
+        for (String link : new String[] {"proc", "proc/self", "proc/sys/net", "proc/1/root/proc"}) {
+            Files.createSymbolicLink(root.resolve("data"), Path.of(link));
+            assertThatThrownBy(() -> box().mount(new Mount.Bind(canary, Path.of("/data"), true))
+                            .build()
+                            .run("/bin/inside", "report"))
+                    .as(link)
+                    .isInstanceOf(SandboxException.class)
+                    .hasMessageContaining("/data");
+            Files.delete(root.resolve("data"));
+        }
+    }
+
+    @Test
+    void cve_2019_16884_aFifoOrAFileWhereAFileSystemIsMountedIsRefusedAndHoldsNothingUp() throws Exception {
+        for (String name : new String[] {"proc", "sys", "dev", "tmp"}) {
+            Path point = root.resolve(name);
+            FileUtils.deleteDirectory(point.toFile());
+            Tool.run("mkfifo", point.toString());
+            assertThatThrownBy(() -> box().build().run("/bin/inside", "report"))
+                    .as(name)
+                    .isInstanceOf(SandboxException.class)
+                    .hasMessageContaining("/" + name);
+            Files.delete(point);
+            Files.createDirectory(point);
+        }
+    }
+
+    @Test
+    void cve_2019_5736_aProgramThatLinksToTheOneThatRunsItIsNotTheHosts() throws Exception {
+        Files.createSymbolicLink(root.resolve("bin/self"), Path.of("/proc/self/exe"));
+        Files.createSymbolicLink(root.resolve("bin/outer"), Path.of("/proc/1/exe"));
+
+        assertThat(box().build().run("/bin/self", "x").exitStatus())
+                .as("the sealed zygote, which does nothing here")
+                .isEqualTo(125);
+        assertThatThrownBy(() -> box().build().run("/bin/outer", "x")).isInstanceOf(SandboxException.class);
     }
 
     @Test

@@ -22,6 +22,8 @@ final class OpFailure {
             6, "fork the command",
             7, "receive the plan");
 
+    private static final int EXDEV = 18;
+
     private OpFailure() {}
 
     static SandboxException of(PlanPart part, int stage, int op, int errno) {
@@ -86,6 +88,9 @@ final class OpFailure {
     private static String mountCure(Op op, Errno error) {
         if (error.equals(Errno.ELOOP)) {
             return "a symbolic link stands where Hutch mounts a file system of its own: remove it from the root";
+        }
+        if (error.equals(new Errno(EXDEV))) {
+            return "a symbolic link of the root leads into /proc, where nothing may be mounted: remove it";
         }
         if (error.equals(Errno.EROFS)) {
             return "the mount point doesn't exist and can't be made in a read-only root: create it there, or use"
