@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include "glue.h"
@@ -14,7 +15,8 @@ NATIVE(cloneTree0, jint dir, jbyteArray path, jint flags)
 
 NATIVE(mountSetattr0, jint mount, jint flags, jlong set, jlong clear, jint userns)
 {
-    struct mount_attr attr = {.attr_set = (uint64_t)set, .attr_clr = (uint64_t)clear};
+    struct mount_attr attr = {
+        .attr_set = (uint64_t)set, .attr_clr = (uint64_t)clear, .propagation = MS_PRIVATE};
     if (userns >= 0)
         attr.userns_fd = (uint64_t)(uint32_t)userns;
     return result(sys_mount_setattr(mount, AT_EMPTY_PATH | (unsigned int)flags, &attr));

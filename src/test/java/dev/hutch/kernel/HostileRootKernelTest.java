@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.Sandbox;
+import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Rootfs;
@@ -195,6 +196,27 @@ class HostileRootKernelTest extends SandboxCase {
                         .as(way + fd)
                         .isInstanceOf(SandboxException.class);
             }
+        }
+    }
+
+    /** Where systemd runs, all the host's mounts are shared ones: what is mounted in a copy of them appears in them. */
+    @Test
+    void mountsInARootOnASharedMountOfTheHostsDoNotShowOnTheHost(@TempDir Path volume) throws Exception {
+        Tool.run("mount", "--bind", root.toString(), volume.toString());
+        try {
+            Tool.run("mount", "--make-shared", volume.toString());
+            Sandbox.Builder shared = Sandbox.builder().rootfs(new Rootfs.Directory(volume, false, false));
+            try (SandboxProcess sleeper = shared.mount(new Mount.Bind(volume, Path.of("/tmp/again"), false))
+                    .build()
+                    .start("/bin/sh", "-c", "cat /proc/self/mountinfo; echo; exec sleep 60")) {
+                var seen = sleeper.inputReader().lines().takeWhile(line -> !line.isEmpty());
+
+                assertThat(seen).noneMatch(line -> line.contains("shared:") || line.contains("master:"));
+                assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
+                        .noneMatch(line -> line.contains(volume + "/"));
+            }
+        } finally {
+            Tool.run("umount", "-l", volume.toString());
         }
     }
 

@@ -94,7 +94,7 @@ public interface Kernel extends KernelFiles {
     /** open_tree(2) with OPEN_TREE_CLONE: a detached copy of the mount, with all below it if {@code recursive}. */
     int cloneTree(int dirfd, String path, boolean recursive) throws KernelException;
 
-    /** mount_setattr(2) on the mount's root; {@code userns} -1 where it is not idmapped. */
+    /** mount_setattr(2) on the mount, which becomes private; {@code userns} -1 where it is not idmapped. */
     void mountSetattr(int mount, boolean recursive, long set, long clear, int userns) throws KernelException;
 
     /** The effective uid, as the owner of /proc/self. */

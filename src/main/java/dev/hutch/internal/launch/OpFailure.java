@@ -22,8 +22,6 @@ final class OpFailure {
             6, "fork the command",
             7, "receive the plan");
 
-    private static final int EXDEV = 18;
-
     private OpFailure() {}
 
     static SandboxException of(PlanPart part, int stage, int op, int errno) {
@@ -89,7 +87,7 @@ final class OpFailure {
         if (error.equals(Errno.ELOOP)) {
             return "a symbolic link stands where Hutch mounts a file system of its own: remove it from the root";
         }
-        if (error.equals(new Errno(EXDEV))) {
+        if (error.equals(Errno.EXDEV)) {
             return "a symbolic link of the root leads into /proc, where nothing may be mounted: remove it";
         }
         if (error.equals(Errno.EROFS)) {

@@ -8,7 +8,11 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.util.function.Consumer;
 
-/** Opens detached copies of the host's mounts, as root; each goes to one container and is closed after it was sent. */
+/**
+ * Opens detached copies of the host's mounts, as root; each goes to one container and is closed after it was sent. A copy
+ * of a shared mount, as all are where systemd runs, is its peer: what is mounted in one appears in the other. So each is
+ * made private.
+ */
 final class Trees {
     private static final long MOUNT_ATTR_IDMAP = 0x00100000;
 
@@ -38,7 +42,7 @@ final class Trees {
                 mapOwner(tree, fd, owners);
             } else if (tree.owner() == FdSource.Owner.SHIFTED && userns >= 0) {
                 shift(tree, fd, userns, notes);
-            } else if (tree.attributes() != 0) {
+            } else {
                 kernel.mountSetattr(fd, tree.recursive(), tree.attributes(), 0, -1);
             }
             return fd;
