@@ -313,14 +313,12 @@ static bool on_procfs(int fd)
 
 /* Puts a detached mount where the op says, by descriptors at both ends: nobody can exchange the target in between. A
  * symlink of the root's may lead a volume anywhere but onto /proc, which is to stay the kernel's word.
- * A new root goes on top of "/"; ops then work beneath it, and relative paths in mount options mean it. */
+ * A new root goes on top of "/"; ops then work beneath it. */
 static int attach(struct walker *w, const struct hutch_op *op, int tree)
 {
     if ((op->flags & OP_AS_ROOT) != 0) {
-        if (sys_move_mount(tree, AT_FDCWD, "/", 0) != 0 || fchdir(tree) != 0)
-            return -errno;
         w->root = tree;
-        return 0;
+        return result(sys_move_mount(tree, AT_FDCWD, "/", 0) != 0 ? -1 : fchdir(tree));
     }
     CLOSING int target = open_beneath(w, text(w, op, 1), O_PATH, op->flags);
     CLOSING int mount = tree;
@@ -341,10 +339,13 @@ static int create_fs(const char *type, char **option, uint64_t attributes)
     return rc < 0 ? rc : result(sys_fsmount(context, (unsigned int)attributes));
 }
 
-/* A new file system. str: type, target, list of option names and values ("" for a flag); num[0]: attributes. */
+/* A new file system, which relative paths in the next one's options mean: the kernel resolves these by path, and symlinks
+ * of a hostile root would lead it out. str: type, target, option names and values ("" for a flag); num[0]: attributes. */
 HANDLER(op_mount_fs)
 {
     int tree = create_fs(text(w, op, 0), list(w, op, 2), op->num[0]);
+    if (tree >= 0 && fchdir(tree) != 0)
+        return -errno;
     return tree < 0 ? tree : attach(w, op, tree);
 }
 

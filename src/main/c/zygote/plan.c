@@ -79,9 +79,8 @@ int plan_check(const struct hutch_part *part, size_t received, unsigned int fd_c
 {
     if (received < sizeof *part || part->magic != PLAN_MAGIC || part->size != received)
         return -EPROTO;
-    if (part->op_count > (received - sizeof *part) / sizeof(struct hutch_op))
-        return -EPROTO;
-    if (((const char *)part)[received - 1] != '\0')
+    if (part->op_count > (received - sizeof *part) / sizeof(struct hutch_op) ||
+        ((const char *)part)[received - 1] != '\0')
         return -EPROTO;
     size_t data = sizeof *part + part->op_count * sizeof(struct hutch_op);
     size_t free = data;

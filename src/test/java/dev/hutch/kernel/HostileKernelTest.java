@@ -8,11 +8,13 @@ import dev.hutch.Sandbox;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Mount;
+import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SeccompProfile;
 import dev.hutch.spec.User;
 import dev.hutch.support.AsPlainUser;
+import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.nio.file.Files;
@@ -22,6 +24,7 @@ import java.util.List;
 import java.util.Set;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The program inside as its worst: what it leaves on the host, what it takes from others, what it kills. */
 @KernelTest({Need.USER_NAMESPACES, Need.GCC})
@@ -116,5 +119,49 @@ class HostileKernelTest extends SandboxCase {
 
         assertThat(result.exitStatus()).as(result.err()).isEqualTo(2);
         assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    @AsPlainUser
+    @KernelTest({Need.PLAIN_USER, Need.BUSYBOX, Need.OVERLAY})
+    void cve_2024_42472_anOverlayOnALinkOfTheRootsIsMadeOfNothingOfTheHosts() throws Exception {
+        // Not below /tmp, which the sandbox has its own of: the link must lead to a folder there as well as here.
+        Path folder = Files.createTempDirectory(Path.of("/var/tmp"), "hutch-root");
+        try {
+            Path root = BusyboxRoot.copyTo(folder);
+            Path secret = Files.createDirectory(folder.resolve("secret"));
+            Files.writeString(secret.resolve("key"), "host");
+            Path staged = Files.createDirectory(root.resolve("staged"));
+            Files.createSymbolicLink(staged.resolve("l0"), secret);
+            Path upper = Files.createDirectory(staged.resolve("upper"));
+            Files.createDirectory(staged.resolve("work"));
+            Files.createDirectories(root.resolve(staged.toString().substring(1)));
+            Files.createSymbolicLink(root.resolve("data"), staged);
+            Sandbox box = Sandbox.builder()
+                    .rootfs(root)
+                    .mount(new Mount.Overlay(List.of(Files.createDirectory(folder.resolve("layer"))), Path.of("/data")))
+                    .build();
+
+            assertThat(output(box, "/bin/sh", "-c", "cat /data/key; echo evil > /data/file; echo went on"))
+                    .isEqualTo("went on\n");
+            assertThat(upper).isEmptyDirectory();
+        } finally {
+            FileUtils.deleteDirectory(folder.toFile());
+        }
+    }
+
+    @Test
+    @AsPlainUser
+    @KernelTest({Need.PLAIN_USER, Need.BUSYBOX, Need.OVERLAY})
+    void aPlainUserMayHaveARootOfItsOwn(@TempDir Path folder) throws Exception {
+        Path root = BusyboxRoot.copyTo(folder);
+
+        for (Rootfs kind : List.of(
+                new Rootfs.Directory(root, false, false),
+                new Rootfs.Directory(root, true, false),
+                new Rootfs.Directory(root, false, true))) {
+            assertThat(output(Sandbox.builder().rootfs(kind).build(), "/bin/echo", "hello"))
+                    .isEqualTo("hello\n");
+        }
     }
 }

@@ -75,9 +75,9 @@ final class MountOps {
     }
 
     /**
-     * The layers are staged in a file system in memory at the target itself, which the overlay then covers. Mount
-     * options are resolved by path, so the staging folder is named from "/", where the old root still is: as the new
-     * root is the working directory, relative paths mean it.
+     * The layers are staged in a file system in memory at the target itself, which the overlay then covers. The kernel
+     * resolves mount options by path, where the host is still in sight and a symlink of the root's leads to it. So
+     * they are relative: the child's working directory is the file system that was mounted last, by its descriptor.
      */
     private void overlay(Mount.Overlay overlay, String target) {
         folders.make(target);
@@ -98,13 +98,11 @@ final class MountOps {
                                     target + "/" + layer,
                                     Op.NOSUID | Op.NODEV,
                                     Op.RECURSIVE));
-            lower.add(target + "/" + layer);
+            lower.add(layer);
         }
         ops.add(Op.mkdir(target, "upper", 0755, 0));
         ops.add(Op.mkdir(target, "work", 0755, 0));
         Map<String, String> options = RootOps.layers(String.join(":", lower));
-        options.put("upperdir", target + "/upper");
-        options.put("workdir", target + "/work");
         ops.add(Op.mountFs("overlay", target, options, Op.NOSUID | Op.NODEV, 0));
     }
 }

@@ -46,7 +46,7 @@ final class RootOps {
 
     private Folders folder(Rootfs.Directory directory) {
         long attributes = Op.NOSUID | Op.NODEV | (directory.readOnly() ? Op.RDONLY : 0);
-        ops.add(Op.mountTree(tree(directory.path(), attributes, FdSource.Owner.SHIFTED), "", Op.AS_ROOT));
+        ops.add(tree(directory.path(), attributes, "", Op.AS_ROOT));
         return new Folders(ops, Op.MAY_EXIST | Op.NO_SYMLINKS);
     }
 
@@ -65,7 +65,7 @@ final class RootOps {
         for (String name : List.of("lower", "upper", "work")) {
             ops.add(Op.mkdir(".", name, 0755, 0));
         }
-        ops.add(Op.mountTree(tree(directory.path(), Op.NOSUID | Op.NODEV, FdSource.Owner.SHIFTED), "lower", 0));
+        ops.add(tree(directory.path(), Op.NOSUID | Op.NODEV, "lower", 0));
         ops.add(Op.mountFs("overlay", "", layers("lower"), Op.NOSUID | Op.NODEV, Op.AS_ROOT));
         return new Folders(ops, Op.MAY_EXIST | Op.NO_SYMLINKS);
     }
@@ -80,8 +80,11 @@ final class RootOps {
         return options;
     }
 
-    private FdSource.Tree tree(Path path, long attributes, FdSource.Owner owner) {
-        return new FdSource.Tree(path, true, attributes, owner);
+    /** A plain user may clone no tree for the child, but the child's namespace shows the host's mounts. */
+    private Op tree(Path path, long attributes, String target, int flags) {
+        return host.privileged()
+                ? Op.mountTree(new FdSource.Tree(path, true, attributes, FdSource.Owner.SHIFTED), target, flags)
+                : Op.mountTree(path.toString(), target, attributes, flags | Op.RECURSIVE);
     }
 
     private void hostView(Folders folders) {
