@@ -31,6 +31,14 @@ public enum Need {
     DEBIAN_ROOT(DebianRoot::missing),
     GCC(() -> tool("gcc")),
     MUSL(() -> tool("musl-gcc")),
+    /** gcc with the sanitizers' libraries. */
+    ASAN(() -> Tool.find("gcc").isPresent()
+            ? fails("sh", "-c", "test -e \"$(gcc -print-file-name=libasan.so)\"")
+            : tool("gcc")),
+    PROCPS(() -> exists("/usr/bin/ps")),
+    SETARCH(() -> exists("/usr/bin/setarch")),
+    TAR(() -> tool("tar")),
+    BASH(() -> tool("bash")),
     PYTHON(() -> exists("/usr/bin/python3")),
     NODE(() -> exists("/usr/bin/node")),
     GO(() -> exists("/usr/bin/go")),
