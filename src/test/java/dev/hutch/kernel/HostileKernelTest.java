@@ -40,7 +40,8 @@ class HostileKernelTest extends SandboxCase {
                     workspace.build().toBuilder().allow(Allow.IO_URING),
                     workspace.build().toBuilder().seccomp(new SeccompProfile.Unconfined()),
                     workspace.build().toBuilder().user(User.of(0)).capabilities(Set.of(Capability.SETFCAP)),
-                    probed().mount(new Mount.Bind(open, Path.of("/data"), false)).allow(Allow.SET_ID_BITS))) {
+                    probed().mount(new Mount.Bind(open, Path.of("/data"), false))
+                            .allow(Allow.SET_ID_BITS))) {
                 assertThatThrownBy(() -> box.build().run(PROBE, "exit", "0"))
                         .isInstanceOf(SandboxException.class)
                         .hasMessageContaining(open.toString())
@@ -88,8 +89,7 @@ class HostileKernelTest extends SandboxCase {
     @Test
     @KernelTest(Need.PYTHON)
     void oneSandboxCannotTakeTheTerminalsOfAllOthers() throws Exception {
-        String open =
-                """
+        String open = """
                 import os
                 try:
                     while True: os.open('/dev/ptmx', os.O_RDWR)

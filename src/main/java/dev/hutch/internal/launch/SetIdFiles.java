@@ -69,8 +69,7 @@ final class SetIdFiles {
         List<Path> folders = new ArrayList<>();
         boolean remounts = spec.capabilities().contains(Capability.SYS_ADMIN)
                 && spec.allow().contains(Allow.REMOUNT);
-        if (spec.rootfs() instanceof Rootfs.Directory root
-                && (remounts || (!root.readOnly() && !root.ephemeral()))) {
+        if (spec.rootfs() instanceof Rootfs.Directory root && (remounts || (!root.readOnly() && !root.ephemeral()))) {
             folders.add(root.path());
         }
         if (spec.workspace() != null) {
