@@ -54,7 +54,10 @@ for line in sys.stdin:
         os.kill(pid, int(text))
     elif word == "settings":
         print("echo" if termios.tcgetattr(fd)[3] & termios.ECHO else "raw")
-while read(fd, 60):
-    pass
+end = time.time() + 60
+while read(fd, 1):
+    if time.time() > end:
+        print(shown.decode(), "-- no end")
+        sys.exit(99)
 print(shown.decode().replace("\r\n", "\n"), end="")
 print("status", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))

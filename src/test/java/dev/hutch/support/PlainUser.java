@@ -20,7 +20,7 @@ import org.apache.commons.io.FileUtils;
  * A JVM of an unprivileged user's, started by a test run of root's, in which single tests run. One for the whole test
  * run; it ends with it. The user has no name and owns nothing, so that no rights come by accident.
  */
-final class PlainUser implements AutoCloseable {
+public final class PlainUser implements AutoCloseable {
     static final int UID = 54321;
     private static final String MARK = "dev.hutch.support.plain";
 
@@ -38,7 +38,7 @@ final class PlainUser implements AutoCloseable {
         this.answers = new BufferedReader(new InputStreamReader(jvm.getInputStream(), StandardCharsets.UTF_8));
     }
 
-    static boolean isRoot() {
+    public static boolean isRoot() {
         try {
             return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0;
         } catch (IOException e) {
