@@ -11,8 +11,11 @@ import dev.hutch.internal.seccomp.SeccompFilters;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +31,7 @@ import java.util.function.Supplier;
 public final class Launcher implements AutoCloseable {
     private final Means means;
     private final ParkedChildren stock;
+    private final Map<SandboxSpec, WarmPool> pools = new ConcurrentHashMap<>();
     private final ExecutorService cleaner = Executors.newSingleThreadExecutor(work -> {
         Thread thread = new Thread(work, "hutch-cleaner");
         thread.setDaemon(true);
@@ -109,10 +113,31 @@ public final class Launcher implements AutoCloseable {
         underWay.readLock().lock();
         try {
             checkOpen();
-            return stock.takeOrPark(request.spec()).take(request);
+            WarmPool pool = pools.get(request.spec());
+            return (pool == null ? stock.takeOrPark(request.spec()) : pool.take()).take(request);
         } finally {
             underWay.readLock().unlock();
         }
+    }
+
+    /**
+     * Keeps children of this spec parked ahead; launches of an equal spec take them.
+     *
+     * @throws SandboxException if one can't be parked, or the spec has a pool already
+     */
+    public WarmPool pool(SandboxSpec spec, int minimum, int maximum, Duration idle) throws IOException {
+        checkOpen();
+        WarmPool pool = new WarmPool(spec, this::park, minimum, maximum, idle.toNanos(), () -> pools.remove(spec));
+        if (pools.putIfAbsent(spec, pool) != null) {
+            throw new SandboxException("pool", "", null, "this sandbox has one in this context: use that, or close it");
+        }
+        try {
+            pool.open();
+        } catch (IOException | RuntimeException e) {
+            pool.close();
+            throw e;
+        }
+        return pool;
     }
 
     /** Work that no launch waits for, and whose failure is only logged: what dead JVMs left is swept this way. */
@@ -159,6 +184,9 @@ public final class Launcher implements AutoCloseable {
             }
             closed = true;
             last = zygote;
+        }
+        for (WarmPool pool : pools.values()) {
+            pool.close();
         }
         stock.close();
         last.close();

@@ -59,14 +59,19 @@ final class Parked {
         parking = took;
     }
 
-    /** Whether it has ended while it waited. */
-    boolean isOver() throws KernelException {
-        return child.isOver();
-    }
-
-    /** Whether it was ready before it was asked for: then its set-up took no time of the launch. */
-    void madeAhead() {
+    /** For one that was ready before it was asked for: whether it still waits; it is discarded where it has ended. */
+    boolean usable() throws SandboxException {
+        boolean over = true;
+        try {
+            over = child.isOver();
+        } finally {
+            if (over) {
+                discard();
+            }
+        }
+        // Its set-up took no time of the launch.
         parking = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+        return !over;
     }
 
     /**

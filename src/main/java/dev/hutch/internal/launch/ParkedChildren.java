@@ -56,16 +56,7 @@ final class ParkedChildren implements AutoCloseable {
             if (known == null) {
                 return parker.park(spec);
             }
-            boolean over = true;
-            try {
-                over = known.isOver();
-            } finally {
-                if (over) {
-                    known.discard();
-                }
-            }
-            if (!over) {
-                known.madeAhead();
+            if (known.usable()) {
                 return known;
             }
         }
