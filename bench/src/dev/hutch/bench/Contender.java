@@ -31,8 +31,12 @@ interface Contender extends AutoCloseable {
         /** One launch to its end. Anything but exit status 0 is an exception. */
         abstract void launch() throws IOException, InterruptedException;
 
+        /** What is to be done before so many launches, and isn't part of them. */
+        void prepare(int launches) throws IOException, InterruptedException {}
+
         @Override
         public final Block launch(int launches, long idleMillis) throws IOException, InterruptedException {
+            prepare(launches);
             long[] nanos = new long[launches];
             long tick = System.nanoTime();
             long busy = 0;

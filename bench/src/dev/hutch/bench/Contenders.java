@@ -42,6 +42,10 @@ final class Contenders {
                 return new Program("crun", 5, n -> oci("crun", n));
             case "hutch":
                 return new HutchCold(options.program());
+            case "hutch-stock":
+                return new HutchStock(options.program());
+            case "hutch-pool":
+                return new HutchPool(options.program(), options.block());
             default:
                 throw new IOException("no contender is called " + name);
         }

@@ -22,6 +22,10 @@ final class HutchCold extends Contender.Here {
 
     @Override
     void launch() throws IOException, InterruptedException {
+        launch(box, program);
+    }
+
+    static void launch(Sandbox box, String program) throws IOException, InterruptedException {
         SandboxResult result = box.run(program);
         if (!result.outcome().equals(new Outcome.Exited(0))) {
             throw new IOException(result.toString());
