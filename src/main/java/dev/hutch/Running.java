@@ -63,13 +63,22 @@ final class Running {
                 loop.whenUnwanted(stream -> pipes.hangUp(stream + 1));
                 loop.run();
                 return started.result(outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
-            } catch (InterruptedException | IOException | RuntimeException e) {
-                started.destroyAndWait();
+            } catch (Throwable e) {
+                endAfter(e, started);
                 throw e;
             } finally {
                 attendant.ended();
                 kernel.close(container);
             }
+        }
+    }
+
+    /** An error too, such as a listener's failed assertion, leaves no container behind. */
+    private static void endAfter(Throwable failure, Started started) {
+        try {
+            started.destroyAndWait();
+        } catch (SandboxException e) {
+            failure.addSuppressed(e);
         }
     }
 

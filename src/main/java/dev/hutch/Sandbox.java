@@ -28,6 +28,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,6 +79,20 @@ public final class Sandbox {
     /** As {@link #run(String...)}, with all that a command can say. */
     public SandboxResult run(Command command) throws IOException, InterruptedException {
         return Running.run(context(), spec, command);
+    }
+
+    /** As {@link #runAsync(Command)}, of a program and its arguments. */
+    public CompletableFuture<SandboxResult> runAsync(String... arguments) {
+        return runAsync(Command.of(arguments));
+    }
+
+    /**
+     * As {@link #run(Command)}, in a thread of its own. Whatever ends the future before the program does, cancel or a
+     * time-out of the future's, ends the container, which is gone a moment later. What {@code run} would throw, the
+     * future fails with.
+     */
+    public CompletableFuture<SandboxResult> runAsync(Command command) {
+        return AsyncRun.start(this, command);
     }
 
     /**
