@@ -48,4 +48,8 @@ class PlainUserKernelTest {
     @Nested
     @AsPlainUser
     class Programs extends ProgramsKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class LiveControl extends LiveControlKernelTest {}
 }

@@ -29,4 +29,15 @@ public record CgroupUsage(
         long pidsLimitHits) {
     public static final CgroupUsage NOTHING =
             new CgroupUsage(false, Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0);
+
+    /** {@code cpu} without so many nanoseconds that were used before. */
+    public Duration cpuSince(long before) {
+        return Duration.ofNanos(Math.max(0, cpu.toNanos() - before));
+    }
+
+    /** Of a part of {@code cpu}, the time in programs, in proportion. */
+    public Duration userPart(Duration part) {
+        double share = cpu.isZero() ? 0 : (double) user.toNanos() / cpu.toNanos();
+        return Duration.ofNanos((long) (part.toNanos() * share));
+    }
 }

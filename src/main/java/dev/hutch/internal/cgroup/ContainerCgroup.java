@@ -5,6 +5,7 @@ import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.Usage;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -42,8 +43,12 @@ public interface ContainerCgroup {
     /** For the verdict; both the peak and the events are complete when wait(2) has answered. */
     CgroupUsage usage() throws KernelException;
 
-    /** For onlookers. */
-    CgroupActivity activity() throws KernelException;
+    /**
+     * For onlookers.
+     *
+     * @param cpuBefore nanoseconds of processor time that are left out of the count
+     */
+    Usage current(long cpuBefore) throws KernelException;
 
     /** Processor time of all processes so far, by reading a single file; 0 where no cgroup counts it. */
     long cpuNanos() throws KernelException;

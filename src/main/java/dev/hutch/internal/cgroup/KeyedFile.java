@@ -4,8 +4,11 @@ package dev.hutch.internal.cgroup;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.kernel.KernelFiles;
 import dev.hutch.spec.Errno;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the kernel's counters; what a kernel has no file for is zero, and is not looked for again. Thread-safe. */
 final class KeyedFile {
@@ -18,11 +21,22 @@ final class KeyedFile {
 
     /** The file's text, or nothing where this kernel doesn't have it. */
     String text(String directory, String name) throws KernelException {
+        return find(directory, name).orElse("");
+    }
+
+    /** The number that is all of the file; empty where this kernel doesn't have it, or there is no such directory. */
+    OptionalLong whole(@Nullable String directory, String name) throws KernelException {
+        Optional<String> text = directory == null ? Optional.empty() : find(directory, name);
+        return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(number(text.get(), 0));
+    }
+
+    /** The file's text; empty where this kernel doesn't have it. */
+    Optional<String> find(String directory, String name) throws KernelException {
         if (absent.contains(name)) {
-            return "";
+            return Optional.empty();
         }
         try {
-            return files.read(directory + "/" + name);
+            return Optional.of(files.read(directory + "/" + name));
         } catch (KernelException refusal) {
             if (!refusal.is(Errno.ENOENT)) {
                 throw refusal;
@@ -30,7 +44,7 @@ final class KeyedFile {
             // ENOENT may also mean that the whole cgroup is gone, which says nothing about the next one's files.
             files.read(directory + "/cgroup.procs");
             absent.add(name);
-            return "";
+            return Optional.empty();
         }
     }
 
@@ -65,6 +79,11 @@ final class KeyedFile {
             sum += number(text, at + key.length());
         }
         return sum;
+    }
+
+    /** The same of a file that this kernel may not have. */
+    static OptionalLong sum(Optional<String> text, String key) {
+        return text.isEmpty() ? OptionalLong.empty() : OptionalLong.of(sum(text.get(), key));
     }
 
     private static long number(String text, int from) {

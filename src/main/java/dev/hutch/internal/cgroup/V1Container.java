@@ -6,11 +6,13 @@ import dev.hutch.internal.kernel.KernelFiles;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.Usage;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntConsumer;
@@ -153,19 +155,30 @@ final class V1Container implements ContainerCgroup {
     }
 
     @Override
-    public CgroupActivity activity() throws KernelException {
+    public Usage current(long cpuBefore) throws KernelException {
         String memory = directories.get("memory");
         String pids = directories.get("pids");
+        String cpuacct = directories.get("cpuacct");
         String blkio = directories.get("blkio");
-        String io = blkio == null ? "" : counters.text(blkio, "blkio.throttle.io_service_bytes");
-        return new CgroupActivity(
-                memory == null ? 0 : counters.number(memory, "memory.usage_in_bytes"),
-                pids == null ? 0 : counters.number(pids, "pids.current"),
+        Optional<Duration> cpu =
+                cpuacct == null ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, cpuNanos() - cpuBefore)));
+        Optional<Duration> user =
+                cpu.isEmpty() ? cpu : Optional.of(userPart(cpu.get(), counters.text(cpuacct, "cpuacct.stat")));
+        Optional<String> io =
+                blkio == null ? Optional.empty() : counters.find(blkio, "blkio.throttle.io_service_bytes");
+        return new Usage(
+                cpu,
+                user,
+                cpu.map(all -> all.minus(user.orElseThrow())),
+                counters.whole(memory, "memory.usage_in_bytes"),
+                counters.whole(memory, "memory.max_usage_in_bytes"),
+                counters.whole(pids, "pids.current"),
+                counters.whole(pids, "pids.peak"),
                 KeyedFile.sum(io, "Read "),
                 KeyedFile.sum(io, "Write "),
-                "",
-                "",
-                "");
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 
     @Override

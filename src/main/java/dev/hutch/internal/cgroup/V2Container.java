@@ -6,11 +6,14 @@ import dev.hutch.internal.kernel.KernelFiles;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limits;
+import dev.hutch.spec.Pressure;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.Usage;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.IntConsumer;
 
@@ -98,14 +101,23 @@ final class V2Container implements ContainerCgroup {
     }
 
     @Override
-    public CgroupActivity activity() throws KernelException {
+    public Usage current(long cpuBefore) throws KernelException {
         if (directory.isEmpty()) {
-            return CgroupActivity.NOTHING;
+            return Usage.NONE;
         }
-        String io = counters.text(directory, "io.stat");
-        return new CgroupActivity(
-                counters.number(directory, "memory.current"),
-                counters.number(directory, "pids.current"),
+        Optional<String> stat = counters.find(directory, "cpu.stat").filter(text -> !text.isEmpty());
+        Optional<Duration> cpu = stat.map(text -> micros(text, "usage_usec").minusNanos(cpuBefore))
+                .map(time -> time.isNegative() ? Duration.ZERO : time);
+        Optional<Duration> user = stat.map(text -> share(cpu.orElseThrow(), text));
+        Optional<String> io = counters.find(directory, "io.stat");
+        return new Usage(
+                cpu,
+                user,
+                cpu.map(all -> all.minus(user.orElseThrow())),
+                counters.whole(directory, "memory.current"),
+                counters.whole(directory, "memory.peak"),
+                counters.whole(directory, "pids.current"),
+                counters.whole(directory, "pids.peak"),
                 KeyedFile.sum(io, "rbytes="),
                 KeyedFile.sum(io, "wbytes="),
                 pressure("cpu.pressure"),
@@ -113,13 +125,21 @@ final class V2Container implements ContainerCgroup {
                 pressure("io.pressure"));
     }
 
+    /** The user part, in the proportion that the kernel counted before the set-up's time was left out. */
+    private static Duration share(Duration cpu, String stat) {
+        long all = KeyedFile.value(stat, "usage_usec");
+        return all == 0
+                ? cpu
+                : Duration.ofNanos((long) ((double) cpu.toNanos() * KeyedFile.value(stat, "user_usec") / all));
+    }
+
     /** The files exist with {@code psi=0} too; reading them is EOPNOTSUPP then. */
-    private String pressure(String name) throws KernelException {
+    private Optional<Pressure> pressure(String name) throws KernelException {
         try {
-            return counters.text(directory, name);
+            return PressureFile.parse(counters.text(directory, name));
         } catch (KernelException refusal) {
             if (refusal.is(Errno.EOPNOTSUPP)) {
-                return "";
+                return Optional.empty();
             }
             throw refusal;
         }

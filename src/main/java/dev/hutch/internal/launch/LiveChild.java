@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.cgroup.CgroupUsage;
 import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
@@ -10,9 +11,13 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
+import dev.hutch.spec.Usage;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -47,8 +52,7 @@ public final class LiveChild implements Zygote.Listener {
     private int commandPidfd = -1;
     private List<Op> lastOps = List.of();
     private long cpuBefore;
-    private SetupTime setup = new SetupTime(
-            java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ZERO, java.time.Duration.ZERO);
+    private SetupTime setup = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
     private @Nullable Ending ending;
     private Verdict.@Nullable Facts facts;
     private boolean released;
@@ -217,6 +221,47 @@ public final class LiveChild implements Zygote.Listener {
             facts = new Verdict.Facts(cgroup.usage());
         }
         return facts;
+    }
+
+    /**
+     * What it uses now; once it has been removed, the times and peaks that were counted last. Under the lock, so that the
+     * cgroup is not removed meanwhile.
+     */
+    public synchronized Usage usage() throws SandboxException {
+        checkHeld("usage");
+        return released ? lastUsage(facts().usage()) : cgroup.current(cpuBefore);
+    }
+
+    private void checkHeld(String operation) throws SandboxException {
+        if (cgroup.directories().isEmpty()) {
+            throw new SandboxException(
+                    operation,
+                    "",
+                    null,
+                    "no cgroup holds the sandbox: run as root or in a delegated cgroup (see hutch doctor)");
+        }
+    }
+
+    private Usage lastUsage(CgroupUsage last) {
+        Optional<Duration> cpu = last.cpuCounted() ? Optional.of(last.cpuSince(cpuBefore)) : Optional.empty();
+        Optional<Duration> user = cpu.map(last::userPart);
+        return new Usage(
+                cpu,
+                user,
+                cpu.map(all -> all.minus(user.orElseThrow())),
+                OptionalLong.empty(),
+                positive(last.memoryPeak()),
+                OptionalLong.empty(),
+                positive(last.pidsPeak()),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static OptionalLong positive(long figure) {
+        return figure > 0 ? OptionalLong.of(figure) : OptionalLong.empty();
     }
 
     /** A context that is being closed waits for no more work to be queued. */

@@ -42,11 +42,9 @@ public final class Verdict {
         Duration user = Duration.ofNanos(report.userMicros() * 1000);
         Duration system = Duration.ofNanos(report.systemMicros() * 1000);
         if (usage.cpuCounted()) {
-            long total = usage.cpu().toNanos();
-            double share = total == 0 ? 0 : (double) usage.user().toNanos() / total;
-            long own = Math.max(0, total - cpuBefore);
-            user = Duration.ofNanos((long) (own * share));
-            system = Duration.ofNanos(own - user.toNanos());
+            Duration own = usage.cpuSince(cpuBefore);
+            user = usage.userPart(own);
+            system = own.minus(user);
         }
         long end = report.endNanos() == 0 ? System.nanoTime() : report.endNanos();
         return new Account(

@@ -12,6 +12,7 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -322,6 +323,31 @@ class CgroupV1Test {
                         "cpuset/hutch/jvm-1/cpuset.mems=0",
                         "cpuset/" + C + "/cpuset.mems=0",
                         "cpuset/" + C + "/cpuset.cpus=1");
+    }
+
+    @Test
+    void whatIsUsedNowIsReadFromEachHierarchyAndTheRestIsEmpty() throws Exception {
+        ContainerCgroup container = create(Limits.defaults());
+        machine.content("cpu,cpuacct/" + C + "/cpuacct.usage", "5000\n");
+        machine.content("cpu,cpuacct/" + C + "/cpuacct.stat", "user 3\nsystem 1\n");
+        machine.content("memory/" + C + "/memory.usage_in_bytes", "77\n");
+        machine.content("memory/" + C + "/memory.max_usage_in_bytes", "99\n");
+        machine.content("pids/" + C + "/pids.current", "2\n");
+        machine.content(
+                "blkio/" + C + "/blkio.throttle.io_service_bytes",
+                "8:0 Read 10\n8:0 Write 20\n8:0 Total 30\n8:16 Read 5\nTotal 35\n");
+
+        Usage now = container.current(1000);
+
+        assertThat(now.cpu()).contains(Duration.ofNanos(4000));
+        assertThat(now.user()).contains(Duration.ofNanos(3000));
+        assertThat(now.system()).contains(Duration.ofNanos(1000));
+        assertThat(now.memory()).hasValue(77);
+        assertThat(now.peakMemory()).hasValue(99);
+        assertThat(now.pids()).hasValue(2);
+        assertThat(now.bytesRead()).hasValue(15);
+        assertThat(now.bytesWritten()).hasValue(20);
+        assertThat(now.memoryPressure()).isEmpty();
     }
 
     @Test

@@ -8,11 +8,15 @@ import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limits;
+import dev.hutch.spec.Pressure;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.Usage;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -242,14 +246,39 @@ class CgroupV2Test {
     }
 
     @Test
-    void activityAddsUpTheDevices() throws Exception {
+    void whatIsUsedNowAddsUpTheDevicesAndLeavesOutTheSetUp() throws Exception {
         ContainerCgroup container = create(Limits.defaults());
+        machine.content(C + "/cpu.stat", "usage_usec 5000\nuser_usec 4000\nsystem_usec 1000\n");
         machine.content(C + "/memory.current", "77\n");
+        machine.content(C + "/memory.peak", "99\n");
         machine.content(C + "/pids.current", "2\n");
         machine.content(C + "/io.stat", "8:0 rbytes=10 wbytes=20 rios=1\n8:16 rbytes=5 wbytes=1 rios=9\n");
-        machine.content(C + "/cpu.pressure", "some avg10=0.00\n");
+        machine.content(
+                C + "/cpu.pressure",
+                "some avg10=1.50 avg60=0.25 avg300=0.00 total=1234\nfull avg10=0.50 avg60=0.00 avg300=0.00 total=7\n");
         machine.files.failing("memory.pressure", Errno.EOPNOTSUPP);
-        assertThat(container.activity()).isEqualTo(new CgroupActivity(77, 2, 15, 21, "some avg10=0.00\n", "", ""));
+
+        assertThat(container.current(1_000_000))
+                .isEqualTo(new Usage(
+                        Optional.of(micros(4000)),
+                        Optional.of(micros(3200)),
+                        Optional.of(micros(800)),
+                        OptionalLong.of(77),
+                        OptionalLong.of(99),
+                        OptionalLong.of(2),
+                        OptionalLong.empty(),
+                        OptionalLong.of(15),
+                        OptionalLong.of(21),
+                        Optional.of(new Pressure(
+                                new Pressure.Stall(1.5, 0.25, 0, micros(1234)),
+                                new Pressure.Stall(0.5, 0, 0, micros(7)))),
+                        Optional.empty(),
+                        Optional.empty()));
+    }
+
+    @Test
+    void whatTheKernelDoesNotTellIsEmptyAndNotZero() throws Exception {
+        assertThat(create(Limits.defaults()).current(0)).isEqualTo(Usage.NONE);
     }
 
     private static Duration micros(long count) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doNothing;
 import static org.mockito.Mockito.doThrow;
@@ -22,7 +23,9 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.Usage;
 import dev.hutch.support.QuietLog;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -247,5 +250,44 @@ class LiveChildTest {
         child.reaped(REAPED);
 
         verify(kernel).close(10);
+    }
+
+    private static final CgroupUsage COUNTED =
+            new CgroupUsage(true, Duration.ofMillis(10), Duration.ofMillis(8), Duration.ofMillis(2), 4096, 0, 0, 3, 0);
+
+    @Test
+    void usageIsTheCgroupsWhileItLivesWithoutTheSetUp() throws Exception {
+        when(cgroup.cpuNanos()).thenReturn(1_000_000L);
+        when(cgroup.current(1_000_000)).thenReturn(Usage.NONE);
+        start();
+        child.started(List.of());
+
+        assertThat(child.usage()).isSameAs(Usage.NONE);
+    }
+
+    @Test
+    void usageAfterTheEndIsWhatWasCountedLast() throws Exception {
+        when(cgroup.usage()).thenReturn(COUNTED);
+        when(cgroup.cpuNanos()).thenReturn(5_000_000L);
+        start();
+        child.started(List.of());
+        child.reaped(REAPED);
+
+        Usage last = child.usage();
+
+        assertThat(last.cpu()).contains(Duration.ofMillis(5));
+        assertThat(last.user()).contains(Duration.ofMillis(4));
+        assertThat(last.peakMemory()).hasValue(4096);
+        assertThat(last.peakPids()).hasValue(3);
+        assertThat(last.memory()).isEmpty();
+        verify(cgroup, never()).current(anyLong());
+    }
+
+    @Test
+    void withoutACgroupUsageIsAnErrorWithItsCure() throws Exception {
+        when(cgroup.directories()).thenReturn(Map.of());
+        start();
+
+        assertThatThrownBy(child::usage).isInstanceOf(SandboxException.class).hasMessageContaining("delegated cgroup");
     }
 }
