@@ -11,7 +11,7 @@ import dev.hutch.spec.Command;
 import dev.hutch.spec.Stdio;
 
 /** Where a command's two outputs go: kept, passed on, dropped, or written to a file. Owns the files. */
-final class Outputs implements AutoCloseable {
+final class Outputs implements ProcessStreams.Closing {
     private static final int O_WRONLY = 1;
     private static final int O_CREAT = 0100;
     private static final int O_NOCTTY = 0400;

@@ -82,7 +82,7 @@ final class Running {
         }
     }
 
-    private static long limit(SandboxSpec spec) {
+    static long limit(SandboxSpec spec) {
         return spec.outputLimit() == null ? Long.MAX_VALUE : spec.outputLimit().bytes();
     }
 

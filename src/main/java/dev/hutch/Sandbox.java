@@ -104,9 +104,29 @@ public final class Sandbox {
         return start(Command.of(arguments));
     }
 
-    /** As {@link #start(String...)}, with all that a command can say. */
+    /**
+     * As {@link #start(String...)}, with all that a command can say. Standard streams may go elsewhere, as with {@link
+     * ProcessBuilder.Redirect}: output passes through Hutch all the same, where it is counted against the output limit and
+     * a daemon thread delivers it; a process has not ended before it is delivered.
+     */
     public SandboxProcess start(Command command) throws IOException {
         return SandboxProcess.start(context(), spec, command);
+    }
+
+    /**
+     * Starts what a {@link ProcessBuilder} describes, so that {@code builder.start()} becomes {@code
+     * sandbox.start(builder)}. The program is looked for inside. Redirects are files of the host's, as ever; streams that
+     * are inherited are this process's.
+     *
+     * <p>The environment is the sandbox's own with what the builder's has beyond this process's: variables that were set
+     * or changed cross, those only handed down don't. The directory is one <em>inside</em>, so mount it there ({@link
+     * Builder#bind}, {@link Builder#workspace}); without one the command starts in the home or workspace.
+     *
+     * @throws SandboxException if it could not be started; "chdir" where the directory does not exist inside
+     * @throws IllegalArgumentException if the command is empty, or an argument or variable has a NUL character
+     */
+    public SandboxProcess start(ProcessBuilder builder) throws IOException {
+        return start(ProcessBuilderCommand.of(builder, System.getenv()));
     }
 
     /**

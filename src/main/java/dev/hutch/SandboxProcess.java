@@ -13,7 +13,6 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Signal;
-import dev.hutch.spec.Stdio;
 import dev.hutch.spec.Usage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,37 +39,36 @@ public final class SandboxProcess extends Process implements AutoCloseable {
     private final PipeInput stdout;
     private final PipeInput stderr;
 
-    private SandboxProcess(LiveChild child, Deadlines deadlines, PipeOutput stdin, PipeInput stdout, PipeInput stderr) {
+    private final CompletableFuture<long[]> served;
+    private final CompletableFuture<Void> ended;
+
+    private SandboxProcess(LiveChild child, Deadlines deadlines, ProcessStreams streams) {
         this.child = child;
         this.deadlines = deadlines;
-        this.stdin = stdin;
-        this.stdout = stdout;
-        this.stderr = stderr;
+        this.stdin = streams.stdin();
+        this.stdout = streams.stdout();
+        this.stderr = streams.stderr();
+        this.served = streams.served();
+        this.ended = CompletableFuture.allOf(child.ended(), served);
     }
 
     static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
-        if (!command.stdin().equals(Stdio.PIPE)
-                || !command.stdout().equals(Stdio.PIPE)
-                || !command.stderr().equals(Stdio.PIPE)) {
-            throw new IllegalArgumentException("start gives pipes: other standard streams go with run");
-        }
         Kernel kernel = hutch.kernel();
-        try (Pipes pipes = Pipes.open(kernel, Stdio.PIPE, command.mergeError())) {
-            Started started = Started.launch(hutch, spec, command, pipes);
-            LiveChild child = started.child();
-            int watch = child.takeWatch();
+        try (Pipes pipes = Pipes.open(kernel, command.stdin(), command.mergeError())) {
+            Outputs outputs = Outputs.open(kernel, command);
+            Started started;
             try {
-                int second = kernel.dup(watch);
-                SandboxProcess process = new SandboxProcess(
-                        child,
-                        hutch.deadlines(),
-                        new PipeOutput(kernel, pipes.takeInput()),
-                        new PipeInput(kernel, pipes.take(1), watch),
-                        new PipeInput(kernel, pipes.take(2), second));
+                started = Started.launch(hutch, spec, command, pipes);
+            } catch (IOException | RuntimeException e) {
+                outputs.close();
+                throw e;
+            }
+            try {
+                ProcessStreams streams = ProcessStreams.of(started, command, pipes, outputs);
+                SandboxProcess process = new SandboxProcess(started.child(), hutch.deadlines(), streams);
                 process.letGoOfWhenForgotten(hutch.cleaner());
                 return process;
-            } catch (SandboxException e) {
-                kernel.close(watch);
+            } catch (SandboxException | RuntimeException e) {
                 started.destroyAndWait();
                 throw e;
             }
@@ -112,7 +110,7 @@ public final class SandboxProcess extends Process implements AutoCloseable {
     @Override
     public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
         try {
-            child.ended().get(timeout, unit);
+            ended.get(timeout, unit);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -123,7 +121,7 @@ public final class SandboxProcess extends Process implements AutoCloseable {
 
     @Override
     public int exitValue() {
-        if (!child.ended().isDone()) {
+        if (!ended.isDone()) {
             throw new IllegalThreadStateException("the sandbox has not ended");
         }
         try {
@@ -134,15 +132,22 @@ public final class SandboxProcess extends Process implements AutoCloseable {
     }
 
     /**
-     * Waits for the end: the whole account; output is the streams' and not in it.
+     * Waits for the end, and until output that was redirected is delivered: the whole account; output itself is the
+     * streams' and not in it, only how much there was so far.
      *
-     * @throws UncheckedIOException if the sandbox was lost with its zygote
+     * @throws UncheckedIOException if the sandbox was lost with its zygote, or redirected output could not be delivered
      */
     public SandboxResult result() throws InterruptedException {
         try {
-            return Verdicts.await(child, Captured.EMPTY, Captured.EMPTY);
+            long[] elsewhere = served.get();
+            return Verdicts.await(
+                    child,
+                    new Captured(new byte[0], stdout.count() + elsewhere[0]),
+                    new Captured(new byte[0], stderr.count() + elsewhere[1]));
         } catch (SandboxException e) {
             throw new UncheckedIOException(e);
+        } catch (ExecutionException e) {
+            throw new UncheckedIOException(new IOException("the output could not be delivered", e.getCause()));
         }
     }
 
@@ -189,7 +194,7 @@ public final class SandboxProcess extends Process implements AutoCloseable {
 
     @Override
     public boolean isAlive() {
-        return !child.ended().isDone();
+        return !ended.isDone();
     }
 
     /** The command's pid, as this JVM sees it. */
@@ -198,23 +203,24 @@ public final class SandboxProcess extends Process implements AutoCloseable {
         return child.pid();
     }
 
+    /** Of the command; once that has ended, a handle that says so. */
     @Override
     public ProcessHandle toHandle() {
-        return ProcessHandle.of(pid())
-                .orElseThrow(() -> new UnsupportedOperationException("the process has ended: no handle"));
+        return isAlive() ? ProcessHandle.of(pid()).orElseGet(() -> new EndedHandle(pid())) : new EndedHandle(pid());
     }
 
     @Override
     public CompletableFuture<Process> onExit() {
-        return child.ended().handleAsync((report, failure) -> this);
+        return ended.handleAsync((nothing, failure) -> this);
     }
 
-    /** Ends the container, waits until nothing is left of it, and closes the streams. */
+    /** Ends the container, waits until nothing is left of it and redirected output is delivered, and closes the streams. */
     @Override
     public void close() {
         try {
             destroyForcibly();
             Verdicts.awaitGone(child);
+            served.handle((bytes, failure) -> bytes).join();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {

@@ -17,7 +17,7 @@ public sealed interface Stdio {
 
     Stdio DISCARD = new Discard();
 
-    /** {@code start} gives a stream; {@code run} captures output, and feeds {@link Command#input()}. */
+    /** {@code start} gives a stream, {@code run} captures output; either feeds {@link Command#input()}. */
     record Pipe() implements Stdio {}
 
     /**

@@ -19,18 +19,34 @@ public final class PipeInput extends InputStream {
     private final Kernel kernel;
     private final int fd;
     private final int container;
+    private final Meter meter;
     private final Descriptors descriptors;
     private final Lock reading = new ReentrantLock();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
     private boolean ended;
+    private volatile long count;
 
-    /** @param fd non-blocking, or -1 for a stream that is empty */
-    public PipeInput(Kernel kernel, int fd, int container) {
+    /** Without a limit. */
+    PipeInput(Kernel kernel, int fd, int container) {
+        this(kernel, fd, container, new Meter(Long.MAX_VALUE, () -> {}));
+    }
+
+    /**
+     * @param fd non-blocking, or -1 for a stream that is empty
+     * @param meter told of all that is read; what it doesn't admit is dropped
+     */
+    public PipeInput(Kernel kernel, int fd, int container, Meter meter) {
         this.kernel = kernel;
+        this.meter = meter;
         this.fd = fd;
         this.container = container;
         this.descriptors = new Descriptors(kernel, fd, container);
         this.ended = fd < 0;
+    }
+
+    /** How many bytes have been taken from the pipe so far. */
+    public long count() {
+        return count;
     }
 
     /** What closes all that it holds, and doesn't hold the stream itself. */
@@ -81,8 +97,11 @@ public final class PipeInput extends InputStream {
         while (!ended) {
             int n = kernel.read(fd, buffer, BUFFER);
             if (n > 0) {
-                buffer.position(0).limit(n);
-                return true;
+                count(n);
+                int admitted = meter.admit(n);
+                buffer.position(0).limit(admitted);
+                ended = admitted == 0;
+                return !ended;
             }
             if (n == Kernel.WOULD_BLOCK && !wait) {
                 return false;
@@ -94,6 +113,11 @@ public final class PipeInput extends InputStream {
             }
         }
         return false;
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one reader at a time
+    private void count(int n) {
+        count += n;
     }
 
     /** What can be read now; 0 while another thread is reading. */

@@ -28,8 +28,7 @@ public final class StreamLoop {
     private final @Nullable Feed feed;
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER).order(ByteOrder.LITTLE_ENDIAN);
     private final long[] counts = new long[2];
-    private final long limit;
-    private final Runnable overLimit;
+    private final Meter meter;
     private IntConsumer unwanted = stream -> {};
 
     /**
@@ -49,13 +48,29 @@ public final class StreamLoop {
             @Nullable Feed feed,
             long limit,
             Runnable overLimit) {
+        this(kernel, container, stdout, stderr, out, err, feed, new Meter(limit, overLimit));
+    }
+
+    /**
+     * As above, with a meter that other readers of the same sandbox count on too.
+     *
+     * @param stdout -1 where another reads it
+     */
+    public StreamLoop(
+            Kernel kernel,
+            int container,
+            int stdout,
+            int stderr,
+            Sink out,
+            Sink err,
+            @Nullable Feed feed,
+            Meter meter) {
         this.kernel = kernel;
         this.container = container;
         this.outputs = new int[] {stdout, stderr};
         this.sinks = new Sink[] {out, err};
         this.feed = feed;
-        this.limit = limit;
-        this.overLimit = overLimit;
+        this.meter = meter;
     }
 
     /** Hears of an output (0 or 1) whose reader, behind its sink, has gone away: it is not read any more. */
@@ -119,14 +134,10 @@ public final class StreamLoop {
             outputs[i] = -1;
             return false;
         }
-        long before = counts[0] + counts[1];
         counts[i] += n;
-        int deliver = (int) Math.max(0, Math.min(n, limit - before));
+        int deliver = meter.admit(n);
         if (deliver > 0) {
             deliver(i, deliver);
-        }
-        if (before <= limit && before + n > limit) {
-            overLimit.run();
         }
         return true;
     }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+
+/** The handle of a process that has ended: its number may be another's by now, so nothing is asked about it. */
+record EndedHandle(long pid) implements ProcessHandle {
+    /** Of an ended process the kernel tells nothing. */
+    record NoInfo() implements ProcessHandle.Info {
+        @Override
+        public Optional<String> command() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> commandLine() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String[]> arguments() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Instant> startInstant() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Duration> totalCpuDuration() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<String> user() {
+            return Optional.empty();
+        }
+    }
+
+    @Override
+    public Optional<ProcessHandle> parent() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Stream<ProcessHandle> children() {
+        return Stream.empty();
+    }
+
+    @Override
+    public Stream<ProcessHandle> descendants() {
+        return Stream.empty();
+    }
+
+    @Override
+    public Info info() {
+        return new NoInfo();
+    }
+
+    @Override
+    public CompletableFuture<ProcessHandle> onExit() {
+        return CompletableFuture.completedFuture(this);
+    }
+
+    @Override
+    public boolean supportsNormalTermination() {
+        return true;
+    }
+
+    @Override
+    public boolean destroy() {
+        return false;
+    }
+
+    @Override
+    public boolean destroyForcibly() {
+        return false;
+    }
+
+    @Override
+    public boolean isAlive() {
+        return false;
+    }
+
+    @Override
+    public int compareTo(ProcessHandle other) {
+        return Long.compare(pid, other.pid());
+    }
+}

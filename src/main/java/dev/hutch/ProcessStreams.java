@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.launch.LiveChild;
+import dev.hutch.internal.stdio.Feed;
+import dev.hutch.internal.stdio.Meter;
+import dev.hutch.internal.stdio.PipeInput;
+import dev.hutch.internal.stdio.PipeOutput;
+import dev.hutch.internal.stdio.Sink;
+import dev.hutch.internal.stdio.StreamLoop;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.Stdio;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The streams of a started process. Pipes are the caller's, read and written in its own threads; what goes elsewhere
+ * passes through pipes too, to be counted, and one thread a process serves it, which ends with the container.
+ *
+ * @param served completes with the bytes that the thread took of both outputs, once all is delivered
+ */
+record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, CompletableFuture<long[]> served) {
+    private static final int NONE = -1;
+
+    /** Takes what it needs of the pipes; the outputs are its own, also where it fails. */
+    static ProcessStreams of(Started started, Command command, Pipes pipes, Outputs outputs) throws KernelException {
+        Kernel kernel = started.hutch().kernel();
+        long limit = Running.limit(started.child().spec());
+        Meter meter = new Meter(limit, () -> end(started, LiveChild.Ending.OUTPUT_LIMIT));
+        int watch = started.child().takeWatch();
+        PipeInput out = null;
+        PipeInput err = null;
+        Serving serving = null;
+        try {
+            boolean pipedError = command.stderr() instanceof Stdio.Pipe || command.mergeError();
+            out = input(kernel, command.stdout() instanceof Stdio.Pipe ? pipes.take(1) : NONE, watch, meter);
+            err = input(kernel, pipedError ? pipes.take(2) : NONE, watch, meter);
+            byte[] bytes = command.input();
+            Feed feed = command.stdin() instanceof Stdio.Pipe && bytes.length > 0
+                    ? Feed.of(kernel, pipes.takeInput(), bytes)
+                    : null;
+            int[] fds = {pipes.take(1), pipes.take(2)};
+            serving = new Serving(started, outputs, feed, fds, kernel.dup(watch));
+            PipeOutput in = new PipeOutput(kernel, pipes.takeInput());
+            if (feed != null || !(command.stdin() instanceof Stdio.Pipe)) {
+                in.close();
+            }
+            return new ProcessStreams(in, out, err, serving.begin(meter));
+        } catch (KernelException | RuntimeException e) {
+            closeAll(out, err, serving == null ? outputs : serving);
+            throw e;
+        } finally {
+            kernel.close(watch);
+        }
+    }
+
+    private static PipeInput input(Kernel kernel, int fd, int watch, Meter meter) throws KernelException {
+        return new PipeInput(kernel, fd, fd < 0 ? NONE : kernel.dup(watch), meter);
+    }
+
+    private static void closeAll(@Nullable PipeInput out, @Nullable PipeInput err, Closing rest) {
+        if (out != null) {
+            out.close();
+        }
+        if (err != null) {
+            err.close();
+        }
+        rest.close();
+    }
+
+    private static void end(Started started, LiveChild.Ending why) {
+        try {
+            started.end(why);
+        } catch (SandboxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What is closed without a failure. */
+    interface Closing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** The outputs that go elsewhere and the input that is at hand. Owns their descriptors. */
+    private record Serving(
+            Started started, Outputs outputs, @Nullable Feed feed, int[] fds, int watch) implements Closing {
+        CompletableFuture<long[]> begin(Meter meter) {
+            if (feed == null && fds[0] < 0 && fds[1] < 0) {
+                close();
+                return CompletableFuture.completedFuture(new long[2]);
+            }
+            Sink out = outputs.out();
+            Sink err = outputs.err();
+            StreamLoop loop = new StreamLoop(kernel(), watch, fds[0], fds[1], out, err, feed, meter);
+            loop.whenUnwanted(this::hangUp);
+            CompletableFuture<long[]> served = new CompletableFuture<>();
+            Thread thread = new Thread(
+                    () -> run(loop, served), "hutch-streams-" + started.child().pid());
+            thread.setDaemon(true);
+            thread.start();
+            return served;
+        }
+
+        /** Output that can't be delivered ends the container, as it does for {@code run}. */
+        private void run(StreamLoop loop, CompletableFuture<long[]> served) {
+            Throwable failure = null;
+            try {
+                loop.run();
+            } catch (IOException | InterruptedException | RuntimeException e) {
+                failure = e;
+                endAfter(e);
+            }
+            close();
+            if (failure == null) {
+                served.complete(new long[] {loop.stdoutBytes(), loop.stderrBytes()});
+            } else {
+                served.completeExceptionally(failure);
+            }
+        }
+
+        private void endAfter(Exception failure) {
+            try {
+                started.end(LiveChild.Ending.DESTROYED);
+            } catch (SandboxException e) {
+                failure.addSuppressed(e);
+            }
+        }
+
+        private void hangUp(int stream) {
+            if (fds[stream] >= 0) {
+                kernel().close(fds[stream]);
+                fds[stream] = NONE;
+            }
+        }
+
+        private Kernel kernel() {
+            return started.hutch().kernel();
+        }
+
+        @Override
+        public void close() {
+            if (feed != null) {
+                feed.close();
+            }
+            hangUp(0);
+            hangUp(1);
+            kernel().close(watch);
+            outputs.close();
+        }
+    }
+}
