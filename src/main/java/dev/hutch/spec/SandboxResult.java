@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.spec;
 
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -41,6 +43,84 @@ public record SandboxResult(
     /** Whether the command ended by itself with exit code 0. */
     public boolean succeeded() {
         return outcome instanceof Outcome.Exited exited && exited.exitCode() == 0;
+    }
+
+    /**
+     * This result, of a command that ended by itself with exit code 0.
+     *
+     * @throws OutcomeException if it ended in any other way
+     */
+    public SandboxResult orThrow() throws OutcomeException {
+        return orThrow(0);
+    }
+
+    /**
+     * This result, of a command that ended by itself with one of these exit codes, as of {@code grep} with 0 or 1.
+     *
+     * @param expected one or more, 0 to 255; 0 only where it is among them
+     * @throws OutcomeException if it ended in any other way
+     */
+    public SandboxResult orThrow(int... expected) throws OutcomeException {
+        if (expected.length == 0) {
+            throw new IllegalArgumentException("no exit code is expected: name at least one");
+        }
+        boolean found = false;
+        for (int code : expected) {
+            Range.check("expected exit code", code, 0, 255);
+            found |= outcome instanceof Outcome.Exited exited && exited.exitCode() == code;
+        }
+        if (!found) {
+            throw new OutcomeException(this, expected);
+        }
+        return this;
+    }
+
+    /** How it ended, for people, such as {@code killed at the memory limit (256m)}; with what explains a failure. */
+    public String inWords() {
+        StringBuilder words = new StringBuilder(ending());
+        boolean named = outcome instanceof Outcome.OutOfMemory || outcome instanceof Outcome.HostOutOfMemory;
+        if (account.oomKills() > 0 && !named) {
+            words.append("; processes inside killed at the memory limit").append(limit("memory"));
+        }
+        if (account.pidsLimitHits() > 0) {
+            words.append("; the limit of processes and threads")
+                    .append(limit("pids-limit"))
+                    .append(" was reached");
+        }
+        return words.toString();
+    }
+
+    private String ending() {
+        if (outcome instanceof Outcome.Exited exited) {
+            return "exit code " + exited.exitCode();
+        }
+        if (outcome instanceof Outcome.Signalled signalled) {
+            return "ended by " + signalled.signal().name();
+        }
+        if (outcome instanceof Outcome.Timeout) {
+            return "killed after " + seconds(account.wall()) + " of wall time";
+        }
+        if (outcome instanceof Outcome.CpuTimeout) {
+            return "killed after " + seconds(account.cpu()) + " of processor time";
+        }
+        if (outcome instanceof Outcome.OutOfMemory) {
+            return "killed at the memory limit" + limit("memory");
+        }
+        return outcome instanceof Outcome.HostOutOfMemory
+                ? "killed because the host ran out of memory: not the sandbox's limit; try again"
+                : "killed at the output limit, after " + (stdout.total() + stderr.total()) + " bytes";
+    }
+
+    private String limit(String name) {
+        return enforced.stream()
+                .filter(each -> each.name().equals(name))
+                .map(each -> " (" + each.value() + ")")
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String seconds(Duration time) {
+        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
     }
 
     /** Captured standard output as UTF-8. */
