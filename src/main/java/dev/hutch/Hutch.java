@@ -5,6 +5,7 @@ import dev.hutch.internal.cgroup.CgroupSweeper;
 import dev.hutch.internal.cgroup.Cgroups;
 import dev.hutch.internal.host.HostNames;
 import dev.hutch.internal.host.KernelVersion;
+import dev.hutch.internal.host.Platform;
 import dev.hutch.internal.kernel.JniKernel;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.launch.Deadlines;
@@ -13,6 +14,7 @@ import dev.hutch.internal.launch.UserNamespaces;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.Support;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
 import java.util.Optional;
@@ -31,9 +33,9 @@ public final class Hutch implements AutoCloseable {
     private @Nullable Cleaner cleaner;
 
     private Hutch(Builder builder) throws IOException {
+        Platform.ofThisJvm().check();
         kernel = JniKernel.load();
         KernelVersion version = KernelVersion.running();
-        KernelVersion.check(version, System.getProperty("os.arch"));
         boolean privileged = dev.hutch.internal.host.Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
         Cgroups cgroups =
@@ -48,6 +50,19 @@ public final class Hutch implements AutoCloseable {
         }
         CgroupSweeper sweeper = new CgroupSweeper(kernel, System.getenv());
         launcher.background(sweeper::sweep);
+    }
+
+    /**
+     * Whether Hutch can run on this machine, and if not, why: the operating system, kernel version and processor, asked
+     * without native code. Answers everywhere and starts nothing; what else a machine may lack, {@link Doctor} tells.
+     */
+    public static Support support() {
+        return Platform.ofThisJvm().support();
+    }
+
+    /** {@link #support()} in one word. */
+    public static boolean isSupported() {
+        return support().supported();
     }
 
     /** The one context that is made at first use and lives as long as the JVM. */

@@ -85,10 +85,17 @@ public final class NativeLibrary {
         }
     }
 
+    /** Whether this jar has the code for Linux on such a processor. */
+    public static boolean isInJar(String arch) {
+        return NativeLibrary.class.getResource("/META-INF/native/" + platform("Linux", arch) + "/libhutch.so") != null;
+    }
+
     /** The folder's name in the jar, such as {@code linux-x86_64}. */
     static String platform() {
-        String arch = System.getProperty("os.arch");
-        String os = System.getProperty("os.name").toLowerCase(java.util.Locale.ROOT);
-        return os + "-" + (arch.equals("amd64") ? "x86_64" : arch);
+        return platform(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
+    }
+
+    private static String platform(String os, String arch) {
+        return os.toLowerCase(java.util.Locale.ROOT) + "-" + (arch.equals("amd64") ? "x86_64" : arch);
     }
 }
