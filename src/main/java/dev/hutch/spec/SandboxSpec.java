@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param namespaces those that are new; the host's are used of the others
  * @param hostname the host name inside; null for a random one
  * @param limits the cgroup's
- * @param rlimits over the defaults (NOFILE 1024, CORE 0)
+ * @param rlimits over the defaults (NOFILE 1024; CORE, RTPRIO and NICE 0)
  * @param capabilities those in every set but the inheritable of an exec'd file; none by default
  * @param allow what the default seccomp profile lets through beyond
  * @param seccomp the filter's profile

@@ -16,6 +16,9 @@ final class Rlimits {
         Map<Rlimit.Resource, Rlimit> limits = new EnumMap<>(Rlimit.Resource.class);
         limits.put(Rlimit.Resource.NOFILE, new Rlimit(Rlimit.Resource.NOFILE, 1024, 1024));
         limits.put(Rlimit.Resource.CORE, new Rlimit(Rlimit.Resource.CORE, 0, 0));
+        // The JVM's own, which one for sound or trading has: with them a program takes the processors from everybody.
+        limits.put(Rlimit.Resource.RTPRIO, new Rlimit(Rlimit.Resource.RTPRIO, 0, 0));
+        limits.put(Rlimit.Resource.NICE, new Rlimit(Rlimit.Resource.NICE, 0, 0));
         spec.rlimits().forEach(limit -> limits.put(limit.resource(), limit));
         return new ArrayList<>(limits.values());
     }
