@@ -3,9 +3,11 @@ package dev.hutch;
 
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.stdio.Feed;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Stdio;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The three standard streams of one sandbox: the ends that it gets, and ours. Whoever holds this closes both; ends that
@@ -15,12 +17,16 @@ final class Pipes implements AutoCloseable {
     private static final int O_RDWR = 2;
     private static final int FILE_TYPE = 0170000;
     private static final int DIRECTORY = 0040000;
+    private static final int REGULAR = 0100000;
+    private static final int BLOCK_DEVICE = 0060000;
+    private static final int WRITABLE_BY_OTHERS = 0022;
 
     private final Kernel kernel;
     private final int[] theirs = {-1, -1, -1};
     private final int[] ours = {-1, -1, -1};
     private final boolean[] made = new boolean[3];
     private boolean terminal;
+    private int source = -1;
 
     private Pipes(Kernel kernel) {
         this.kernel = kernel;
@@ -69,21 +75,31 @@ final class Pipes implements AutoCloseable {
         if (input instanceof Stdio.Pipe) {
             set(0, kernel.pipe(), 0, 1);
         } else if (input instanceof Stdio.File file) {
-            theirs[0] = kernel.open(file.path().toString(), 0, 0);
-            refuseFolder(file.path().toString());
+            handIn(kernel.open(file.path().toString(), 0, 0), file.path().toString());
         } else if (input instanceof Stdio.Inherit && !kernel.isTerminal(0)) {
-            theirs[0] = kernel.dup(0);
-            refuseFolder("standard input");
+            handIn(kernel.dup(0), "standard input");
         } else {
             theirs[0] = kernel.open("/dev/null", O_RDWR, 0);
         }
     }
 
-    /** An open folder of the host's would lead out of any root (CVE-2024-21626). */
-    private void refuseFolder(String name) throws SandboxException {
-        if ((kernel.fstat(theirs[0]).mode() & FILE_TYPE) == DIRECTORY) {
+    /**
+     * An open folder of the host's would lead out of any root (CVE-2024-21626). A file can be opened again, for writing,
+     * by /proc/self/fd/0: only one that nobody but root may write is handed in, others are read here.
+     */
+    private void handIn(int fd, String name) throws SandboxException {
+        theirs[0] = fd;
+        Kernel.Stat stat = kernel.fstat(fd);
+        int type = stat.mode() & FILE_TYPE;
+        if (type == DIRECTORY) {
             throw new SandboxException(
                     "standard input", name, Errno.EISDIR, "a folder of the host's is never handed in");
+        }
+        boolean rootsAlone = stat.uid() == 0 && (stat.mode() & WRITABLE_BY_OTHERS) == 0;
+        if (!rootsAlone && (type == REGULAR || type == BLOCK_DEVICE)) {
+            source = fd;
+            theirs[0] = -1;
+            set(0, kernel.pipe(), 0, 1);
         }
     }
 
@@ -122,6 +138,17 @@ final class Pipes implements AutoCloseable {
         return ours[2];
     }
 
+    /** Writes the caller's file into the sandbox's standard input; null where there is none to be written. */
+    @Nullable
+    Feed fileFeed() throws KernelException {
+        if (source < 0) {
+            return null;
+        }
+        Feed feed = Feed.fromFile(kernel, takeInput(), source);
+        source = -1;
+        return feed;
+    }
+
     int takeInput() {
         return take(0);
     }
@@ -149,6 +176,10 @@ final class Pipes implements AutoCloseable {
         for (int i = 0; i < 3; i++) {
             drop(theirs, i);
             drop(ours, i);
+        }
+        if (source >= 0) {
+            kernel.close(source);
+            source = -1;
         }
     }
 }

@@ -43,7 +43,7 @@ record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, Comp
             byte[] bytes = command.input();
             Feed feed = command.stdin() instanceof Stdio.Pipe && bytes.length > 0
                     ? Feed.of(kernel, pipes.takeInput(), bytes)
-                    : null;
+                    : pipes.fileFeed();
             int[] fds = {pipes.take(1), pipes.take(2)};
             serving = new Serving(started, outputs, feed, fds, kernel.dup(watch));
             PipeOutput in = new PipeOutput(kernel, pipes.takeInput());

@@ -48,7 +48,7 @@ final class Running {
             Started started = Started.launch(hutch, spec, command, pipes);
             LiveChild child = started.child();
             int container = child.takeWatch();
-            try (Feed feed = attendant.feed(pipes)) {
+            try (Feed feed = feed(pipes, attendant)) {
                 attendant.started(child);
                 StreamLoop loop = new StreamLoop(
                         kernel,
@@ -80,6 +80,12 @@ final class Running {
         } catch (SandboxException e) {
             failure.addSuppressed(e);
         }
+    }
+
+    /** A file of the caller's, or what the attendant has. */
+    private static @Nullable Feed feed(Pipes pipes, Attendant attendant) throws IOException {
+        Feed file = pipes.fileFeed();
+        return file == null ? attendant.feed(pipes) : file;
     }
 
     static long limit(SandboxSpec spec) {

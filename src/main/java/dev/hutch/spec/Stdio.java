@@ -22,7 +22,8 @@ public sealed interface Stdio {
 
     /**
      * This process's own stream. Input is handed over as it is, unless it is a terminal: that never crosses, and the null
-     * device takes its place. Output is passed on.
+     * device takes its place; or a file that anybody but root may write: that could be opened again inside, for writing,
+     * and is passed on through a pipe. Output is passed on.
      */
     record Inherit() implements Stdio {}
 
@@ -30,7 +31,7 @@ public sealed interface Stdio {
     record Discard() implements Stdio {}
 
     /**
-     * A file, opened with this process's rights.
+     * A file, opened with this process's rights. As input, see {@link Inherit}.
      *
      * @param path of the host
      * @param append whether output goes behind what the file holds, or in its place

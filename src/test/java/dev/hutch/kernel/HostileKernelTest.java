@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hutch.Sandbox;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
+import dev.hutch.spec.Command;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SeccompProfile;
+import dev.hutch.spec.Stdio;
 import dev.hutch.spec.User;
 import dev.hutch.support.AsPlainUser;
 import dev.hutch.support.BusyboxRoot;
@@ -163,5 +165,41 @@ class HostileKernelTest extends SandboxCase {
             assertThat(output(Sandbox.builder().rootfs(kind).build(), "/bin/echo", "hello"))
                     .isEqualTo("hello\n");
         }
+    }
+
+    @Test
+    void aFileOnStandardInputCanBeReadAndNothingElse(@TempDir Path folder) throws Exception {
+        standardInputIsOnlyRead(folder);
+    }
+
+    @Test
+    @AsPlainUser
+    @KernelTest(Need.PLAIN_USER)
+    void aPlainUsersFileOnStandardInputCanBeReadAndNothingElse(@TempDir Path folder) throws Exception {
+        standardInputIsOnlyRead(folder);
+    }
+
+    /** The descriptor is open for reading, but /proc/self/fd opens its file again, with the rights of the id inside. */
+    private static void standardInputIsOnlyRead(Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("input"), "host");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+        Stdio input = new Stdio.File(file, false);
+        String write = "echo evil > /proc/self/fd/0; chmod 777 /proc/self/fd/0; true";
+
+        assertThat(sandbox()
+                        .build()
+                        .run(Command.builder("/bin/cat").stdin(input).build())
+                        .out())
+                .isEqualTo("host");
+        sandbox()
+                .build()
+                .run(Command.builder("/bin/sh", "-c", write).stdin(input).build());
+        sandbox()
+                .build()
+                .start(Command.builder("/bin/sh", "-c", write).stdin(input).build())
+                .result();
+        assertThat(file).hasContent("host");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-rw-rw-");
     }
 }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 public final class Feed implements AutoCloseable {
     private final Kernel kernel;
     private int source;
+    private int owned = -1;
     private byte[] last = {};
     private final ByteBuffer buffer;
     private int pipe;
@@ -36,6 +37,13 @@ public final class Feed implements AutoCloseable {
     public static Feed from(Kernel kernel, int pipe, int source) throws KernelException {
         kernel.nonBlocking(pipe, true);
         return new Feed(kernel, pipe, source, ByteBuffer.allocateDirect(16 * 1024), 0);
+    }
+
+    /** As {@link #from}, of a descriptor that is closed with the feed. */
+    public static Feed fromFile(Kernel kernel, int pipe, int file) throws KernelException {
+        Feed feed = from(kernel, pipe, file);
+        feed.owned = file;
+        return feed;
     }
 
     /** As {@link #from}, into a pseudo-terminal: its end of file is a character (VEOF), since it can't be closed. */
@@ -100,6 +108,10 @@ public final class Feed implements AutoCloseable {
         if (pipe >= 0) {
             kernel.close(pipe);
             pipe = -1;
+        }
+        if (owned >= 0) {
+            kernel.close(owned);
+            owned = -1;
         }
     }
 }
