@@ -349,6 +349,8 @@ HANDLER(op_mount_fs)
     return tree < 0 ? tree : attach(w, op, tree);
 }
 
+/* Of the host's paths Java has resolved all links that may be followed. One that is met now was put there since, by whoever
+ * can write there: a sandbox, even. */
 static int open_source(struct walker *w, const struct hutch_op *op)
 {
     unsigned int recursive = (op->flags & OP_RECURSIVE) != 0 ? AT_RECURSIVE : 0;
@@ -357,9 +359,9 @@ static int open_source(struct walker *w, const struct hutch_op *op)
         w->fds.fd[op->fd] = -1;
         return tree;
     }
-    if ((op->flags & OP_SOURCE_IN_ROOT) == 0)
-        return result(sys_open_tree(AT_FDCWD, text(w, op, 0), OPEN_TREE_CLONE | recursive));
-    CLOSING int source = open_beneath(w, text(w, op, 0), O_PATH, op->flags);
+    CLOSING int source = (op->flags & OP_SOURCE_IN_ROOT) != 0
+                             ? open_beneath(w, text(w, op, 0), O_PATH, op->flags)
+                             : result(sys_openat2(AT_FDCWD, text(w, op, 0), O_PATH, 0, RESOLVE_NO_SYMLINKS));
     return source < 0 ? source : result(sys_open_tree(source, "", OPEN_TREE_CLONE | AT_EMPTY_PATH | recursive));
 }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.Sandbox;
+import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Command;
@@ -19,6 +20,7 @@ import dev.hutch.support.AsPlainUser;
 import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import dev.hutch.support.Rounds;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -31,6 +33,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The program inside as its worst: what it leaves on the host, what it takes from others, what it kills. */
 @KernelTest({Need.USER_NAMESPACES, Need.GCC})
 class HostileKernelTest extends SandboxCase {
+    private static final int ROUNDS = Rounds.of(150);
+
     @Test
     void aFolderThatOthersReachTakesNoSetIdFileNorFileCapability() throws Exception {
         Path open = Files.createTempDirectory("hutch-open");
@@ -201,5 +205,76 @@ class HostileKernelTest extends SandboxCase {
         assertThat(file).hasContent("host");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-rw-rw-");
+    }
+
+    @Test
+    @KernelTest({Need.ROOT, Need.IDMAP_HERE})
+    void cve_2024_42472_aSourceThatAnEarlierSandboxReplacedByALinkIsRefused(@TempDir Path folder) throws Exception {
+        aReplacedSourceIsRefused(folder);
+    }
+
+    @Test
+    @AsPlainUser
+    @KernelTest(Need.PLAIN_USER)
+    void cve_2024_42472_aPlainUsersSourceThatWasReplacedByALinkIsRefused(@TempDir Path folder) throws Exception {
+        aReplacedSourceIsRefused(folder);
+    }
+
+    private static void aReplacedSourceIsRefused(Path folder) throws Exception {
+        Path secret = Files.createDirectory(folder.resolve("secret"));
+        Path job = Files.createDirectory(folder.resolve("job"));
+        Path out = Files.createDirectory(job.resolve("out"));
+        Path deep = Files.createDirectory(out.resolve("deep"));
+        Files.createDirectory(secret.resolve("deep"));
+        Path trusted = Files.createSymbolicLink(folder.resolve("trusted"), deep);
+        assertThat(output(sandbox().bindReadOnly(trusted, Path.of("/data")).build(), "/bin/ls", "/data"))
+                .isEmpty();
+        output(sandbox().workspace(job).build(), "/bin/sh", "-c", "rm -r out; ln -s " + secret + " out");
+
+        for (Sandbox.Builder box : List.of(
+                sandbox().bindReadOnly(out, Path.of("/data")),
+                sandbox().bindReadOnly(deep, Path.of("/data")),
+                sandbox().bindReadOnly(trusted, Path.of("/data")),
+                sandbox().mount(new Mount.Overlay(List.of(out), Path.of("/data"))),
+                sandbox().rootfs(out),
+                sandbox().workspace(out))) {
+            assertThatThrownBy(() -> box.build().run("/bin/true"))
+                    .isInstanceOf(SandboxException.class)
+                    .hasMessageContaining("symbolic link");
+        }
+    }
+
+    @Test
+    @KernelTest({Need.ROOT, Need.IDMAP_HERE})
+    void cve_2024_42472_aSourceThatFlipsWhileItIsOpenedShowsNothingElse(@TempDir Path folder) throws Exception {
+        aFlippingSourceShowsNothingElse(folder);
+    }
+
+    @Test
+    @AsPlainUser
+    @KernelTest(Need.PLAIN_USER)
+    void cve_2024_42472_aPlainUsersSourceThatFlipsShowsNothingElse(@TempDir Path folder) throws Exception {
+        aFlippingSourceShowsNothingElse(folder);
+    }
+
+    private static void aFlippingSourceShowsNothingElse(Path folder) throws Exception {
+        Path secret = Files.createDirectory(folder.resolve("secret"));
+        Files.writeString(secret.resolve("key"), "host");
+        Path job = Files.createDirectory(folder.resolve("job"));
+        Path out = Files.createDirectory(job.resolve("out"));
+        String flip = "echo flips; while :; do rmdir out; ln -s " + secret + " out; rm out; mkdir out; done";
+        Sandbox victim = sandbox().bindReadOnly(out, Path.of("/data")).build();
+        int shown = 0;
+        try (SandboxProcess flipper = sandbox().workspace(job).build().start("/bin/sh", "-c", flip)) {
+            awaitLine(flipper, "flips");
+            for (int i = 0; i < ROUNDS; i++) {
+                try {
+                    shown += victim.run("/bin/cat", "/data/key").exitStatus() == 0 ? 1 : 0;
+                } catch (SandboxException refused) {
+                    assertThat(refused.target()).contains(out.toString());
+                }
+            }
+        }
+        assertThat(shown).as("launches in which the program saw the host's key").isZero();
     }
 }

@@ -20,6 +20,10 @@ public final class KernelException extends SandboxException {
         return errno.number() == number;
     }
 
+    public int number() {
+        return number;
+    }
+
     /** The same failure with words on what to do about it. */
     public SandboxException withCure(String cure) {
         SandboxException told = new SandboxException(operation(), target(), new Errno(number), cure);

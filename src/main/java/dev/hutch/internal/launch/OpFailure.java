@@ -85,7 +85,8 @@ final class OpFailure {
 
     private static String mountCure(Op op, Errno error) {
         if (error.equals(Errno.ELOOP)) {
-            return "a symbolic link stands where Hutch mounts a file system of its own: remove it from the root";
+            return "a symbolic link stands where Hutch mounts a file system of its own: remove it from the root; or"
+                    + " one was put on the way to the source just now";
         }
         if (error.equals(Errno.EXDEV)) {
             return "a symbolic link of the root leads into /proc, where nothing may be mounted: remove it";

@@ -8,6 +8,7 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
+import dev.hutch.internal.plan.Op;
 import dev.hutch.internal.plan.PlanPart;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Limit;
@@ -120,12 +121,13 @@ final class Parking {
             long mapped = System.nanoTime();
             Launch launch = launch();
             int pid = 0;
-            for (PlanPart part : PlanPart.split(means.plans().surroundings(means.host(), launch))) {
+            for (PlanPart part : PlanPart.split(surroundings(launch))) {
                 parked.walks(part.ops());
                 channel.send(part, source -> open((FdSource.Tree) source, userns, parent));
                 pid = channel.ready(part);
             }
             limit(channel, pid);
+            means.trees().sources().willBeWritten(spec);
             parked.ready(
                     launch,
                     new SetupTime(
@@ -138,6 +140,11 @@ final class Parking {
                 means.kernel().close(userns);
             }
         }
+    }
+
+    private List<Op> surroundings(Launch launch) throws SandboxException {
+        List<Op> ops = means.plans().surroundings(means.host(), launch);
+        return means.host().privileged() ? ops : means.trees().sources().resolved(ops);
     }
 
     private int open(FdSource.Tree tree, int userns, Zygote parent) throws SandboxException {

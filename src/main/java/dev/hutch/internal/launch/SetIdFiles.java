@@ -65,7 +65,8 @@ final class SetIdFiles {
         return spec.seccomp() instanceof SeccompProfile.Default ? null : "a seccomp profile other than the default";
     }
 
-    private static List<Path> writable(SandboxSpec spec) {
+    /** The host's folders and files that the program inside can change. */
+    static List<Path> writable(SandboxSpec spec) {
         List<Path> folders = new ArrayList<>();
         boolean remounts = spec.capabilities().contains(Capability.SYS_ADMIN)
                 && spec.allow().contains(Allow.REMOUNT);

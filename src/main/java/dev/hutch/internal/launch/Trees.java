@@ -22,9 +22,15 @@ final class Trees {
     }
 
     private final Kernel kernel;
+    private final Sources sources;
 
     Trees(Kernel kernel) {
         this.kernel = kernel;
+        this.sources = new Sources(kernel);
+    }
+
+    Sources sources() {
+        return sources;
     }
 
     int open(FdSource source, int userns) throws SandboxException {
@@ -53,10 +59,16 @@ final class Trees {
     }
 
     private int clone(FdSource.Tree tree) throws SandboxException {
+        int source;
         try {
-            return kernel.cloneTree(Kernel.AT_FDCWD, tree.path().toString(), tree.recursive());
+            source = sources.open(tree.path());
         } catch (KernelException e) {
             throw e.is(Errno.ENOENT) ? e.withCure("the mount source does not exist") : e;
+        }
+        try {
+            return kernel.cloneTree(source, "", tree.recursive());
+        } finally {
+            kernel.close(source);
         }
     }
 

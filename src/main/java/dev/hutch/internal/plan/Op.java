@@ -112,6 +112,11 @@ public record Op(
                 "bind " + source + " on /" + target);
     }
 
+    /** A bind mount of the same place, by another path. */
+    public Op withSource(String source) {
+        return new Op(code, fd, flags, source, second, third, num0, num1, length, words);
+    }
+
     /** A bind mount of a tree that comes as a descriptor, its attributes already set. */
     public static Op mountTree(FdSource.Tree tree, String target, int flags) {
         return new Op(
