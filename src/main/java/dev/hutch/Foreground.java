@@ -38,6 +38,9 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
      * @throws InterruptedException if the thread is interrupted; the container is ended and removed first
      */
     public SandboxResult run(Sandbox sandbox, Command command) throws IOException, InterruptedException {
+        if (command.stdin() instanceof Stdio.Source) {
+            throw new IllegalArgumentException("a command in the foreground has this process's input: no Java stream");
+        }
         Hutch hutch = sandbox.context();
         Kernel kernel = hutch.kernel();
         ForegroundJob job = new ForegroundJob(kernel, grace);

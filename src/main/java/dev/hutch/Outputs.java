@@ -5,10 +5,12 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.stdio.Capture;
 import dev.hutch.internal.stdio.FdSink;
+import dev.hutch.internal.stdio.Lines;
 import dev.hutch.internal.stdio.Sink;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Stdio;
+import org.jspecify.annotations.Nullable;
 
 /** Where a command's two outputs go: kept, passed on, dropped, or written to a file. Owns the files. */
 final class Outputs implements ProcessStreams.Closing {
@@ -23,6 +25,7 @@ final class Outputs implements ProcessStreams.Closing {
     private final Kernel kernel;
     private final int[] files = {NONE, NONE};
     private final Sink[] sinks = new Sink[2];
+    private final @Nullable Lines[] lines = new Lines[2];
 
     private Outputs(Kernel kernel) {
         this.kernel = kernel;
@@ -35,6 +38,12 @@ final class Outputs implements ProcessStreams.Closing {
                     outputs.sink(0, command.stdout(), command.capture().bytes());
             outputs.sinks[1] =
                     outputs.sink(1, command.stderr(), command.capture().bytes());
+            outputs.lines[0] = command.stdoutLine()
+                    .map(to -> new Lines(outputs.sinks[0], to))
+                    .orElse(null);
+            outputs.lines[1] = command.stderrLine()
+                    .map(to -> new Lines(outputs.sinks[1], to))
+                    .orElse(null);
             return outputs;
         } catch (KernelException e) {
             outputs.close();
@@ -58,11 +67,20 @@ final class Outputs implements ProcessStreams.Closing {
     }
 
     Sink out() {
-        return sinks[0];
+        return lines[0] != null ? lines[0] : sinks[0];
     }
 
     Sink err() {
-        return sinks[1];
+        return lines[1] != null ? lines[1] : sinks[1];
+    }
+
+    /** Nothing more comes: the last line has no end of its own. */
+    void ended() {
+        for (Lines each : lines) {
+            if (each != null) {
+                each.ended();
+            }
+        }
     }
 
     /** What was kept of stream {@code i} (0: standard output), of which {@code total} bytes were written. */

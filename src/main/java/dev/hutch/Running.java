@@ -33,6 +33,12 @@ final class Running {
 
     static SandboxResult run(Hutch hutch, SandboxSpec spec, Command command) throws IOException, InterruptedException {
         Kernel kernel = hutch.kernel();
+        if (command.stdin() instanceof Stdio.Source source) {
+            try (Pipes pipes = Pipes.open(kernel, Stdio.PIPE, command.mergeError());
+                    SourceFeeding feeding = new SourceFeeding(hutch, source.stream())) {
+                return feeding.check(run(hutch, spec, command, pipes, feeding));
+            }
+        }
         byte[] input = command.input();
         boolean feeds = command.stdin() instanceof Stdio.Pipe && input.length > 0;
         Stdio stdin = command.stdin() instanceof Stdio.Pipe && !feeds ? Stdio.DISCARD : command.stdin();
@@ -62,6 +68,7 @@ final class Running {
                         () -> overLimit(started));
                 loop.whenUnwanted(stream -> pipes.hangUp(stream + 1));
                 loop.run();
+                outputs.ended();
                 return started.result(outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
             } catch (Throwable e) {
                 endAfter(e, started);

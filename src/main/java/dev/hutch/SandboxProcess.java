@@ -13,6 +13,7 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Signal;
+import dev.hutch.spec.Stdio;
 import dev.hutch.spec.Usage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,6 +54,12 @@ public final class SandboxProcess extends Process implements AutoCloseable {
     }
 
     static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
+        if (command.stdin() instanceof Stdio.Source
+                || command.stdoutLine().isPresent()
+                || command.stderrLine().isPresent()) {
+            throw new IllegalArgumentException(
+                    "start gives streams: a Java stream as input, and listeners, go with run");
+        }
         Kernel kernel = hutch.kernel();
         try (Pipes pipes = Pipes.open(kernel, command.stdin(), command.mergeError())) {
             Outputs outputs = Outputs.open(kernel, command);

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.spec;
 
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,8 @@ public final class Command {
     private final Stdio stdin;
     private final Stdio stdout;
     private final Stdio stderr;
+    private final @Nullable Consumer<String> stdoutLine;
+    private final @Nullable Consumer<String> stderrLine;
 
     private Command(Builder builder) {
         arguments = List.copyOf(builder.arguments);
@@ -36,6 +41,8 @@ public final class Command {
         stdin = builder.stdin;
         stdout = builder.stdout;
         stderr = builder.stderr;
+        stdoutLine = builder.stdoutLine;
+        stderrLine = builder.stderrLine;
     }
 
     /** A program and its arguments; without a slash the program is looked for along PATH inside the sandbox. */
@@ -63,6 +70,8 @@ public final class Command {
         builder.stdin = stdin;
         builder.stdout = stdout;
         builder.stderr = stderr;
+        builder.stdoutLine = stdoutLine;
+        builder.stderrLine = stderrLine;
         return builder;
     }
 
@@ -107,18 +116,30 @@ public final class Command {
         return stderr;
     }
 
+    /** Who hears of each line of standard output. */
+    public Optional<Consumer<String>> stdoutLine() {
+        return Optional.ofNullable(stdoutLine);
+    }
+
+    /** Who hears of each line of standard error. */
+    public Optional<Consumer<String>> stderrLine() {
+        return Optional.ofNullable(stderrLine);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Command that
                 && arguments.equals(that.arguments)
                 && environment.equals(that.environment)
-                && java.util.Objects.equals(directory, that.directory)
+                && Objects.equals(directory, that.directory)
                 && Arrays.equals(input, that.input)
                 && mergeError == that.mergeError
                 && capture.equals(that.capture)
                 && stdin.equals(that.stdin)
                 && stdout.equals(that.stdout)
-                && stderr.equals(that.stderr);
+                && stderr.equals(that.stderr)
+                && Objects.equals(stdoutLine, that.stdoutLine)
+                && Objects.equals(stderrLine, that.stderrLine);
     }
 
     @Override
@@ -142,6 +163,8 @@ public final class Command {
         private Stdio stdin = Stdio.PIPE;
         private Stdio stdout = Stdio.PIPE;
         private Stdio stderr = Stdio.PIPE;
+        private @Nullable Consumer<String> stdoutLine;
+        private @Nullable Consumer<String> stderrLine;
 
         private Builder(List<String> arguments) {
             if (arguments.isEmpty() || arguments.get(0).isEmpty()) {
@@ -175,9 +198,10 @@ public final class Command {
             return this;
         }
 
+        /** Standard input for {@code run}, in place of what was said of it before. */
         public Builder input(byte[] bytes) {
             input = bytes.clone();
-            return this;
+            return stdin(Stdio.PIPE);
         }
 
         /** As UTF-8. */
@@ -185,6 +209,20 @@ public final class Command {
             return input(text.getBytes(StandardCharsets.UTF_8));
         }
 
+        /** A file of the host's as standard input for {@code run}, opened with this process's rights at each run. */
+        public Builder input(Path file) {
+            return stdin(new Stdio.File(file, false));
+        }
+
+        /** A Java stream as standard input for {@code run}, as {@link Stdio.Source} says; for one run. */
+        public Builder input(InputStream stream) {
+            return stdin(new Stdio.Source(stream));
+        }
+
+        /**
+         * Whether standard error goes into the pipe of standard output, so that both come in true order, as standard
+         * output; default false.
+         */
         public Builder mergeError(boolean merge) {
             mergeError = merge;
             return this;
@@ -203,16 +241,43 @@ public final class Command {
         }
 
         public Builder stdout(Stdio to) {
-            stdout = to;
+            stdout = output(to);
             return this;
         }
 
         public Builder stderr(Stdio to) {
-            stderr = to;
+            stderr = output(to);
             return this;
         }
 
+        /**
+         * Called with each line of standard output as it comes, without its line end, in the thread that runs the
+         * command; besides what becomes of the output otherwise. Bytes that are no UTF-8 show as U+FFFD; a line of more
+         * than 65,536 bytes comes in pieces of up to that length. While it works nothing more is read, so a slow
+         * listener slows the program down. What it throws ends the sandbox, and comes out of {@code run}.
+         */
+        public Builder onStdoutLine(Consumer<String> listener) {
+            stdoutLine = listener;
+            return this;
+        }
+
+        /** As {@link #onStdoutLine}, of standard error; not where that is merged. */
+        public Builder onStderrLine(Consumer<String> listener) {
+            stderrLine = listener;
+            return this;
+        }
+
+        private static Stdio output(Stdio to) {
+            if (to instanceof Stdio.Source) {
+                throw new IllegalArgumentException("a Java stream that is read can't take output: use onStdoutLine");
+            }
+            return to;
+        }
+
         public Command build() {
+            if (mergeError && stderrLine != null) {
+                throw new IllegalArgumentException("standard error is merged: its lines come to onStdoutLine");
+            }
             return new Command(this);
         }
     }

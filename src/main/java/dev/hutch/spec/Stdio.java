@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.spec;
 
+import java.io.InputStream;
 import java.nio.file.Path;
 
 /**
@@ -26,6 +27,15 @@ public sealed interface Stdio {
      * and is passed on through a pipe. Output is passed on.
      */
     record Inherit() implements Stdio {}
+
+    /**
+     * A Java stream for input, with {@code run} only: read by a thread of its own until its end or the sandbox's, and
+     * not closed. A read that waits is interrupted when the sandbox ends; where that doesn't wake it, the thread stays
+     * until it returns. A stream that fails ends the sandbox, and the run fails. It can be used up once.
+     *
+     * @param stream read by nobody else meanwhile
+     */
+    record Source(InputStream stream) implements Stdio {}
 
     /** The null device for input; output is read, counted and dropped. */
     record Discard() implements Stdio {}
