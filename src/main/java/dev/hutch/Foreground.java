@@ -41,6 +41,9 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
         if (command.stdin() instanceof Stdio.Source) {
             throw new IllegalArgumentException("a command in the foreground has this process's input: no Java stream");
         }
+        if (CallFiles.concern(command)) {
+            throw new IllegalArgumentException("files are put in and collected by Sandbox.run");
+        }
         Hutch hutch = sandbox.context();
         Kernel kernel = hutch.kernel();
         ForegroundJob job = new ForegroundJob(kernel, grace);

@@ -32,6 +32,16 @@ final class Running {
     private Running() {}
 
     static SandboxResult run(Hutch hutch, SandboxSpec spec, Command command) throws IOException, InterruptedException {
+        if (!CallFiles.concern(command)) {
+            return runCommand(hutch, spec, command);
+        }
+        try (CallFiles files = CallFiles.open(hutch.kernel(), spec, command)) {
+            return files.collect(runCommand(hutch, files.spec(), command));
+        }
+    }
+
+    private static SandboxResult runCommand(Hutch hutch, SandboxSpec spec, Command command)
+            throws IOException, InterruptedException {
         Kernel kernel = hutch.kernel();
         if (command.stdin() instanceof Stdio.Source source) {
             try (Pipes pipes = Pipes.open(kernel, Stdio.PIPE, command.mergeError());
@@ -69,7 +79,12 @@ final class Running {
                 loop.whenUnwanted(stream -> pipes.hangUp(stream + 1));
                 loop.run();
                 outputs.ended();
-                return started.result(outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
+                SandboxResult result = started.result(
+                        outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
+                if (CallFiles.concern(command)) {
+                    started.awaitGone();
+                }
+                return result;
             } catch (Throwable e) {
                 endAfter(e, started);
                 throw e;

@@ -62,6 +62,10 @@ public final class Sandbox {
         return new Builder(spec, context);
     }
 
+    static Builder of(SandboxSpec spec) {
+        return new Builder(spec, null);
+    }
+
     public SandboxSpec spec() {
         return spec;
     }

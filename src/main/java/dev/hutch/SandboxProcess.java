@@ -60,6 +60,9 @@ public final class SandboxProcess extends Process implements AutoCloseable {
             throw new IllegalArgumentException(
                     "start gives streams: a Java stream as input, and listeners, go with run");
         }
+        if (CallFiles.concern(command)) {
+            throw new IllegalArgumentException("files are put in and collected by run: start has no end to do so at");
+        }
         Kernel kernel = hutch.kernel();
         try (Pipes pipes = Pipes.open(kernel, command.stdin(), command.mergeError())) {
             Outputs outputs = Outputs.open(kernel, command);

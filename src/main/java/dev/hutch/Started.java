@@ -67,6 +67,11 @@ record Started(LiveChild child, Hutch hutch) {
 
     void destroyAndWait() throws SandboxException {
         end(LiveChild.Ending.DESTROYED);
+        awaitGone();
+    }
+
+    /** Nothing of it can write to its workspace any more. */
+    void awaitGone() throws SandboxException {
         Verdicts.awaitGone(child);
     }
 }

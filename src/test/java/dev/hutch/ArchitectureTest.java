@@ -44,7 +44,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plan", "cgroup", "userns", "seccomp", "stdio", "host"})
+    @ValueSource(strings = {"plan", "cgroup", "userns", "seccomp", "stdio", "files", "host"})
     void siblingsKnowTheKernelAndNeverOneAnother(String sibling) {
         classes()
                 .that()

@@ -4,6 +4,7 @@ package dev.hutch.spec;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,6 +31,8 @@ public final class Command {
     private final Stdio stderr;
     private final @Nullable Consumer<String> stdoutLine;
     private final @Nullable Consumer<String> stderrLine;
+    private final List<InputFile> files;
+    private final List<CollectRule> collects;
 
     private Command(Builder builder) {
         arguments = List.copyOf(builder.arguments);
@@ -43,6 +46,8 @@ public final class Command {
         stderr = builder.stderr;
         stdoutLine = builder.stdoutLine;
         stderrLine = builder.stderrLine;
+        files = List.copyOf(builder.files);
+        collects = List.copyOf(builder.collects);
     }
 
     /** A program and its arguments; without a slash the program is looked for along PATH inside the sandbox. */
@@ -72,6 +77,8 @@ public final class Command {
         builder.stderr = stderr;
         builder.stdoutLine = stdoutLine;
         builder.stderrLine = stderrLine;
+        builder.files.addAll(files);
+        builder.collects.addAll(collects);
         return builder;
     }
 
@@ -126,6 +133,16 @@ public final class Command {
         return Optional.ofNullable(stderrLine);
     }
 
+    /** What is put into the workspace before the start. */
+    public List<InputFile> files() {
+        return files;
+    }
+
+    /** What is fetched from the workspace after the end. */
+    public List<CollectRule> collects() {
+        return collects;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Command that
@@ -139,7 +156,9 @@ public final class Command {
                 && stdout.equals(that.stdout)
                 && stderr.equals(that.stderr)
                 && Objects.equals(stdoutLine, that.stdoutLine)
-                && Objects.equals(stderrLine, that.stderrLine);
+                && Objects.equals(stderrLine, that.stderrLine)
+                && files.equals(that.files)
+                && collects.equals(that.collects);
     }
 
     @Override
@@ -165,6 +184,8 @@ public final class Command {
         private Stdio stderr = Stdio.PIPE;
         private @Nullable Consumer<String> stdoutLine;
         private @Nullable Consumer<String> stderrLine;
+        private final List<InputFile> files = new ArrayList<>();
+        private final List<CollectRule> collects = new ArrayList<>();
 
         private Builder(List<String> arguments) {
             if (arguments.isEmpty() || arguments.get(0).isEmpty()) {
@@ -264,6 +285,44 @@ public final class Command {
         /** As {@link #onStdoutLine}, of standard error; not where that is merged. */
         public Builder onStderrLine(Consumer<String> listener) {
             stderrLine = listener;
+            return this;
+        }
+
+        /**
+         * Puts a file into the workspace before the start, in place of one that is there; with {@code run} only. A
+         * sandbox without a workspace gets an empty one for this run alone, on disk in {@code java.io.tmpdir}, which is
+         * removed after it; in a workspace of the caller's the file stays.
+         *
+         * @param inside relative to the workspace, such as {@code in/data.csv}; folders are made
+         */
+        public Builder file(String inside, byte[] bytes) {
+            files.add(new InputFile(inside, bytes));
+            return this;
+        }
+
+        /** A text as UTF-8. */
+        public Builder file(String inside, String text) {
+            return file(inside, text.getBytes(StandardCharsets.UTF_8));
+        }
+
+        /** A copy of a file of the host's, read with this process's rights at each run; executable where that is. */
+        public Builder file(String inside, Path source) {
+            files.add(new InputFile(inside, source));
+            return this;
+        }
+
+        /**
+         * Fetches files from the workspace when the whole container is gone, into {@link SandboxResult#files}; with
+         * {@code run} only. Regular files only, and no symbolic link is followed anywhere on the way: what the program
+         * plants leads nowhere. At most 1,000 files, no deeper than 32 folders, among the first 100,000 names; what
+         * matches and is left out is named there with the reason.
+         *
+         * @param glob relative to the workspace, such as {@code out/*.csv}: {@code *} and {@code ?} within a name,
+         *     <code>**</code> as a whole name for any number of folders
+         * @param limit of all files of this glob together, up to 512 MiB
+         */
+        public Builder collect(String glob, Size limit) {
+            collects.add(new CollectRule(glob, limit));
             return this;
         }
 

@@ -33,6 +33,17 @@ final class Paths {
         return path;
     }
 
+    /** A path beneath a folder of ours: relative, each name a name. */
+    static String beneath(String what, String path) {
+        for (String name : path.split("/", -1)) {
+            if (name.isEmpty() || name.equals(".") || name.equals("..")) {
+                throw new IllegalArgumentException(
+                        what + " '" + path + "' is not a relative path of plain names, such as out/data.csv");
+            }
+        }
+        return noNul(what, path);
+    }
+
     static String noNul(String what, String text) {
         if (text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException(what + " contains a NUL character");

@@ -15,12 +15,35 @@ import java.util.List;
  * @param stdout captured standard output; empty where it was not captured
  * @param stderr captured standard error; empty where it was not captured
  * @param enforced every limit and wall, and whether it held
+ * @param files fetched from the workspace, as {@link Command.Builder#collect} asked
  * @since 0.1
  */
 public record SandboxResult(
-        Outcome outcome, Account account, SetupTime setup, Captured stdout, Captured stderr, List<Enforced> enforced) {
+        Outcome outcome,
+        Account account,
+        SetupTime setup,
+        Captured stdout,
+        Captured stderr,
+        List<Enforced> enforced,
+        CollectedFiles files) {
     public SandboxResult {
         enforced = List.copyOf(enforced);
+    }
+
+    /** Without files. */
+    public SandboxResult(
+            Outcome outcome,
+            Account account,
+            SetupTime setup,
+            Captured stdout,
+            Captured stderr,
+            List<Enforced> enforced) {
+        this(outcome, account, setup, stdout, stderr, enforced, CollectedFiles.NONE);
+    }
+
+    /** The same, with files. */
+    public SandboxResult withFiles(CollectedFiles collected) {
+        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, collected);
     }
 
     /**

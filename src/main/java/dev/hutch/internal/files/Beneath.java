@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.files;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Errno;
+
+/**
+ * Opens what stands in a folder, one name at a time, through no link: openat2(2), since Linux 5.6. What it is, is asked
+ * of a descriptor that opens nothing (O_PATH): no driver and no other end of a pipe hears of it.
+ */
+final class Beneath {
+    private static final int O_CREATE_NEW = 01 | 0100 | 0200;
+    private static final int O_NONBLOCK = 04000;
+    private static final int O_NOCTTY = 0400;
+    private static final int O_PATH = 0x200000;
+
+    private static final long NO_LINKS_BENEATH = 2 | 4 | 8;
+
+    private static final int FILE_TYPE = 0170000;
+    private static final int DIRECTORY = 0040000;
+    private static final int REGULAR = 0100000;
+
+    private Beneath() {}
+
+    /** A folder of the caller's, by its path. */
+    static int root(Kernel kernel, String path) throws KernelException {
+        return kernel.open(path, O_PATH, 0);
+    }
+
+    /** What stands there; ELOOP for a symbolic link. */
+    static int look(Kernel kernel, int folder, String name) throws KernelException {
+        return kernel.openat2(folder, name, O_PATH, 0, NO_LINKS_BENEATH);
+    }
+
+    static int folder(Kernel kernel, int parent, String name) throws KernelException {
+        int fd = look(kernel, parent, name);
+        try {
+            if (!isFolder(kernel.fstat(fd))) {
+                throw new KernelException("open", name, Errno.ENOTDIR.number());
+            }
+            return fd;
+        } catch (KernelException e) {
+            kernel.close(fd);
+            throw e;
+        }
+    }
+
+    /** For reading; exactly what {@link #look} saw, which nobody can have exchanged. Never waits for anybody. */
+    static int reopen(Kernel kernel, int seen) throws KernelException {
+        return kernel.open("/proc/self/fd/" + seen, O_NONBLOCK | O_NOCTTY, 0);
+    }
+
+    static int create(Kernel kernel, int folder, String name, int mode) throws KernelException {
+        return kernel.openat2(folder, name, O_CREATE_NEW | O_NOCTTY, mode, NO_LINKS_BENEATH);
+    }
+
+    static boolean isFolder(Kernel.Stat stat) {
+        return (stat.mode() & FILE_TYPE) == DIRECTORY;
+    }
+
+    static boolean isRegular(Kernel.Stat stat) {
+        return (stat.mode() & FILE_TYPE) == REGULAR;
+    }
+}
