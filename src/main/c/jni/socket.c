@@ -42,8 +42,9 @@ NATIVE(receive0, jint socket, jobject buffer, jint length, jintArray details)
     return (jint)n;
 }
 
-/* A bit for each descriptor that is ready or hung up; 0 when the time was up. */
-NATIVE(poll0, jint timeout, jintArray descriptors, jint writable)
+/* A bit for each descriptor that is ready or hung up; 0 when the time was up. A negative mask asks for a change of a
+ * kernel file since it was read: kernfs says so by POLLPRI, and is ready to read and write at any time. */
+NATIVE(poll0, jint timeout, jintArray descriptors, jint out)
 {
     struct pollfd watch[MAX_POLL];
     jint fds[MAX_POLL], ready = 0;
@@ -52,7 +53,7 @@ NATIVE(poll0, jint timeout, jintArray descriptors, jint writable)
         return -E2BIG;
     (*env)->GetIntArrayRegion(env, descriptors, 0, count, fds);
     for (jsize i = 0; i < count; i++)
-        watch[i] = (struct pollfd){.fd = fds[i], .events = (writable >> i & 1) != 0 ? POLLOUT : POLLIN};
+        watch[i] = (struct pollfd){.fd = fds[i], .events = out < 0 ? POLLPRI : (out >> i & 1) != 0 ? POLLOUT : POLLIN};
     int n = poll(watch, (nfds_t)count, timeout);
     if (n < 0)
         return errno == EINTR ? 0 : -errno;

@@ -2,14 +2,20 @@
 package dev.hutch.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
+import dev.hutch.spec.Outcome;
+import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.Signal;
 import dev.hutch.spec.Usage;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** A sandbox that runs is looked at, stopped, continued and given other limits. */
@@ -57,6 +63,99 @@ class LiveControlKernelTest extends SandboxCase {
             assertThat(process.usage().memoryPressure().isPresent())
                     .isEqualTo(java.nio.file.Files.exists(java.nio.file.Path.of("/proc/pressure/memory")));
         }
+    }
+
+    @Test
+    void aPausedLoopUsesNoProcessorTimeAndGoesOnWhenItIsResumed() throws Exception {
+        try (SandboxProcess process = shell("echo ready; while :; do :; done")) {
+            awaitLine(process, "ready");
+            process.pause();
+            process.pause();
+            Duration paused = cpu(process);
+            Thread.sleep(100);
+            assertThat(cpu(process)).isEqualTo(paused);
+
+            process.resume();
+            while (cpu(process).compareTo(paused) <= 0) {
+                Thread.sleep(5);
+            }
+            assertThat(process.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void manyPausesWhileProcessesComeAndGoLeaveItRunning() throws Exception {
+        try (SandboxProcess process = shell("echo ready; while :; do /bin/true; done")) {
+            awaitLine(process, "ready");
+            for (int i = 0; i < 40; i++) {
+                process.pause();
+                process.resume();
+            }
+            Duration before = cpu(process);
+            while (cpu(process).compareTo(before) <= 0) {
+                Thread.sleep(5);
+            }
+            assertThat(process.isAlive()).isTrue();
+        }
+    }
+
+    @Test
+    void aPausedSandboxIsEndedByDestroyForciblyWithItsAccount() throws Exception {
+        SandboxProcess process = shell("echo ready; while :; do :; done");
+        try (process) {
+            awaitLine(process, "ready");
+            process.pause();
+            process.destroyForcibly();
+            assertThat(process.result().outcome()).isEqualTo(new Outcome.Signalled(Signal.SIGKILL));
+            assertThatThrownBy(process::pause)
+                    .isInstanceOf(SandboxException.class)
+                    .hasMessageContaining("ended");
+        }
+        process.resume();
+    }
+
+    @Test
+    void closingAPausedSandboxLeavesNothing() throws Exception {
+        try (SandboxProcess process = shell("echo ready; read end")) {
+            awaitLine(process, "ready");
+            process.pause();
+        }
+    }
+
+    @Test
+    void aWallTimeThatComesDueWhilePausedEndsIt() throws Exception {
+        Sandbox box = sandbox().wallTime(Duration.ofMillis(500)).build();
+        try (SandboxProcess process = started(box, "echo ready; read end")) {
+            awaitLine(process, "ready");
+            process.pause();
+            assertThat(process.result().outcome()).isInstanceOf(Outcome.Timeout.class);
+        }
+    }
+
+    @Test
+    void aContextIsClosedOverAPausedSandbox() throws Exception {
+        Hutch context = Hutch.builder().build();
+        try (context) {
+            SandboxProcess process = started(sandbox().context(context).build(), "echo ready; read end");
+            awaitLine(process, "ready");
+            process.pause();
+        }
+    }
+
+    @Test
+    void aSignalToAPausedSandboxTakesEffectWhenItIsResumed() throws Exception {
+        try (SandboxProcess process = shell("trap 'echo got; exit 7' TERM; echo ready; while :; do :; done")) {
+            awaitLine(process, "ready");
+            process.pause();
+            process.destroy();
+            assertThat(process.waitFor(100, TimeUnit.MILLISECONDS)).isFalse();
+            process.resume();
+            assertThat(process.waitFor()).isEqualTo(7);
+        }
+    }
+
+    private static Duration cpu(SandboxProcess process) throws Exception {
+        return process.usage().cpu().orElseThrow();
     }
 
     private static SandboxProcess shell(String script) throws Exception {

@@ -59,7 +59,11 @@ public final class CgroupSweeper {
 
     private void sweep(LockFile dead, String name) throws SandboxException {
         try {
-            for (String directory : recorded(dead, name)) {
+            List<String> directories = recorded(dead, name);
+            for (String directory : directories) {
+                CgroupTree.thaw(kernel, directory);
+            }
+            for (String directory : directories) {
                 if (new File(directory).isDirectory()) {
                     end(directory);
                     CgroupTree.remove(kernel, directory);

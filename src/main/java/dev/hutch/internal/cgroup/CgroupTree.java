@@ -16,8 +16,8 @@ import java.util.function.IntConsumer;
 final class CgroupTree {
     private static final int SIGKILL = 9;
     private static final int ENOTEMPTY = 39;
-    private static final long FIRST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
-    private static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
+    static final long FIRST_PAUSE = TimeUnit.MICROSECONDS.toNanos(20);
+    static final long LONGEST_PAUSE = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(2);
 
     private CgroupTree() {}
@@ -111,6 +111,15 @@ final class CgroupTree {
         }
     }
 
+    /** Lets frozen processes of version 1 below the directory go on: a signal reaches none before. */
+    static void thaw(KernelFiles files, String directory) throws KernelException {
+        for (String child : children(directory)) {
+            if (new File(child, "freezer.state").exists()) {
+                files.write(child + "/freezer.state", "THAWED");
+            }
+        }
+    }
+
     /**
      * Kills by pidfd, after a second look: the pid that was read may have ended since and be another process's,
      * outside.
@@ -143,7 +152,7 @@ final class CgroupTree {
     }
 
     /** An interrupt must not stop a clean-up half way, nor make its waiting a busy loop: it is kept for afterwards. */
-    private static void pause(long nanos) {
+    static void pause(long nanos) {
         boolean interrupted = Thread.interrupted();
         LockSupport.parkNanos(nanos);
         if (interrupted) {

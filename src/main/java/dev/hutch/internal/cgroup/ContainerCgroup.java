@@ -53,8 +53,14 @@ public interface ContainerCgroup {
     /** Processor time of all processes so far, by reading a single file; 0 where no cgroup counts it. */
     long cpuNanos() throws KernelException;
 
-    /** Stops or continues all processes. */
+    /** Tells all processes to stop, or to continue; waits for nothing. */
     void freeze(boolean frozen) throws SandboxException;
+
+    /**
+     * Waits so long for all processes to stop, which {@link #freeze} has told them: whether they have. No also where they
+     * were told to continue meanwhile.
+     */
+    boolean awaitFrozen(long nanos) throws SandboxException;
 
     /**
      * Ends all processes: by {@code cgroup.kill}, else by forbidding forks and killing in rounds.

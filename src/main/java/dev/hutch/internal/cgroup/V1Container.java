@@ -28,12 +28,14 @@ final class V1Container implements ContainerCgroup {
     private final KeyedFile counters;
     private final Map<String, String> directories;
     private final Map<String, String> shared;
+    private final Map<String, String> missing;
     private final V1Limits limits;
     private final LimitWriter writer;
 
     /**
      * @param directories the container's own, by controller; filled while it is made
      * @param shared those of all containers of this JVM, which it joins and leaves as they are; filled likewise
+     * @param missing why there is no directory, by controller; filled likewise
      */
     V1Container(
             KernelFiles files,
@@ -47,6 +49,7 @@ final class V1Container implements ContainerCgroup {
         this.counters = counters;
         this.directories = directories;
         this.shared = shared;
+        this.missing = missing;
         this.limits = new V1Limits(files, features, directories, missing, writer);
         this.writer = writer;
     }
@@ -190,14 +193,31 @@ final class V1Container implements ContainerCgroup {
     @Override
     public void freeze(boolean frozen) throws SandboxException {
         String freezer = directories.get("freezer");
-        String unified = directories.get(UNIFIED);
         if (freezer != null) {
             files.write(freezer + "/freezer.state", frozen ? "FROZEN" : "THAWED");
-        } else if (unified != null) {
-            files.write(unified + "/cgroup.freeze", frozen ? "1" : "0");
         } else {
-            throw new SandboxException("freeze", "", null, "the container was made without the freezer controller");
+            files.write(unifiedFreezer() + "/cgroup.freeze", frozen ? "1" : "0");
         }
+    }
+
+    @Override
+    public boolean awaitFrozen(long nanos) throws SandboxException {
+        String freezer = directories.get("freezer");
+        return freezer != null
+                ? Freezer.awaitV1(files, freezer, nanos)
+                : Freezer.awaitV2(files, unifiedFreezer(), nanos);
+    }
+
+    private String unifiedFreezer() throws SandboxException {
+        String unified = directories.get(UNIFIED);
+        if (unified == null) {
+            throw new SandboxException(
+                    "freeze",
+                    "",
+                    null,
+                    missing.getOrDefault("freezer", "the container was made without the freezer controller"));
+        }
+        return unified;
     }
 
     @Override

@@ -159,6 +159,11 @@ final class V2Container implements ContainerCgroup {
     }
 
     @Override
+    public boolean awaitFrozen(long nanos) throws SandboxException {
+        return Freezer.awaitV2(files, directory, nanos);
+    }
+
+    @Override
     public void kill(IntConsumer killPid) throws SandboxException {
         if (!directory.isEmpty()) {
             CgroupTree.kill(files, directory, killPid);

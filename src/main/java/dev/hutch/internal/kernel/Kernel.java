@@ -15,9 +15,6 @@ public interface Kernel extends KernelFiles {
     /** No directory, no descriptor: the current directory for the *at calls (AT_FDCWD). */
     int AT_FDCWD = -100;
 
-    /** read(2) into the buffer's first {@code length} bytes: how many, 0 at end of file, or WOULD_BLOCK. */
-    int read(int fd, ByteBuffer buffer, int length) throws KernelException;
-
     /** write(2) of {@code length} bytes from {@code offset}: how many, or WOULD_BLOCK. */
     int write(int fd, ByteBuffer buffer, int offset, int length) throws KernelException;
 
@@ -47,12 +44,6 @@ public interface Kernel extends KernelFiles {
      * @param fds descriptors, owned by the caller now
      */
     record Message(int length, int pid, int[] fds) {}
-
-    /**
-     * poll(2) on up to 8 descriptors, for room to write on those whose bit is in {@code writable} and for input on the
-     * others: a bit for each that is ready or hung up, 0 when the time was up (-1: never).
-     */
-    int poll(int timeoutMillis, int writable, int... fds) throws KernelException;
 
     /** memfd_create(2) with the content, sealed against every change. */
     int sealedMemory(String name, ByteBuffer content, boolean executable) throws KernelException;

@@ -21,6 +21,7 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,8 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     private static final int SIGKILL = 9;
+    private static final long FREEZE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long FREEZE_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Kernel kernel;
     private final SandboxSpec spec;
@@ -56,6 +59,7 @@ public final class LiveChild implements Zygote.Listener {
     private @Nullable Ending ending;
     private Verdict.@Nullable Facts facts;
     private boolean released;
+    private boolean frozen;
 
     LiveChild(Kernel kernel, SandboxSpec spec, ContainerCgroup cgroup, Executor cleaner, Runnable release) {
         this.kernel = kernel;
@@ -190,11 +194,80 @@ public final class LiveChild implements Zygote.Listener {
             ending = why;
         }
         signal(SIGKILL, commandPidfd >= 0);
+        thaw();
     }
 
     /** Ends the container's first process, and with it the pid namespace: where the command's death was not enough. */
-    void endNow() throws SandboxException {
+    synchronized void endNow() throws SandboxException {
         signal(SIGKILL, false);
+        thaw();
+    }
+
+    /**
+     * Stops all processes and waits until they have stopped, up to five seconds. Not under the lock: whoever ends it
+     * meanwhile, a deadline too, waits for nothing.
+     */
+    public void pause() throws SandboxException {
+        synchronized (this) {
+            checkHeld("pause");
+            checkRunning("pause");
+            frozen = true;
+            cgroup.freeze(true);
+        }
+        long start = System.nanoTime();
+        while (!stopped()) {
+            freezeAgain(System.nanoTime() - start > FREEZE_NANOS);
+        }
+    }
+
+    /** One that ends while it is looked at may have been removed too: what became of it is asked under the lock. */
+    private boolean stopped() throws SandboxException {
+        try {
+            return cgroup.awaitFrozen(FREEZE_ROUND_NANOS);
+        } catch (SandboxException e) {
+            synchronized (this) {
+                checkRunning("pause");
+            }
+            throw e;
+        }
+    }
+
+    /** Version 1 may wait for ever for a parent that waits for the child of its vfork(2), which has stopped: runc's way. */
+    private synchronized void freezeAgain(boolean late) throws SandboxException {
+        checkRunning("pause");
+        if (!frozen) {
+            throw new SandboxException("pause", "", null, "it was resumed meanwhile");
+        }
+        cgroup.freeze(false);
+        if (late) {
+            frozen = false;
+            throw new SandboxException(
+                    "pause",
+                    "",
+                    null,
+                    "not all processes stopped within 5 s, so they go on: see which wait in the kernel (state D in ps)");
+        }
+        cgroup.freeze(true);
+    }
+
+    /** Continues all processes; nothing where they were not stopped. */
+    public synchronized void resume() throws SandboxException {
+        checkHeld("resume");
+        thaw();
+    }
+
+    /** Version 1 lets a signal take effect only then; and init, which tells of the end, is stopped too. */
+    private void thaw() throws SandboxException {
+        if (frozen && !released) {
+            cgroup.freeze(false);
+        }
+        frozen = false;
+    }
+
+    private void checkRunning(String operation) throws SandboxException {
+        if (ending != null || ended.isDone()) {
+            throw new SandboxException(operation, "", null, "the sandbox has ended, or is being ended");
+        }
     }
 
     @Override
@@ -279,6 +352,7 @@ public final class LiveChild implements Zygote.Listener {
             if (released) {
                 return;
             }
+            thawLast();
             released = true;
         }
         try {
@@ -294,6 +368,15 @@ public final class LiveChild implements Zygote.Listener {
         } finally {
             closeDescriptors();
             gone.complete(null);
+        }
+    }
+
+    /** A stopped process can't be ended; whoever is left is tried all the same. */
+    private void thawLast() {
+        try {
+            thaw();
+        } catch (SandboxException e) {
+            log("a paused sandbox could not be resumed for its end", e);
         }
     }
 

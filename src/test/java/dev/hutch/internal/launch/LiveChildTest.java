@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.anyLong;
+import static org.mockito.Mockito.atLeast;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doNothing;
 import static org.mockito.Mockito.doThrow;
@@ -289,5 +290,107 @@ class LiveChildTest {
         start();
 
         assertThatThrownBy(child::usage).isInstanceOf(SandboxException.class).hasMessageContaining("delegated cgroup");
+    }
+
+    @Test
+    void pausingWaitsUntilAllHaveStoppedAndResumingLetsThemGoOn() throws Exception {
+        when(cgroup.awaitFrozen(anyLong())).thenReturn(true);
+        start();
+        child.pause();
+        child.resume();
+        child.resume();
+
+        InOrder order = inOrder(cgroup);
+        order.verify(cgroup).freeze(true);
+        order.verify(cgroup).awaitFrozen(anyLong());
+        order.verify(cgroup, times(1)).freeze(false);
+    }
+
+    @Test
+    void whatDoesNotStopIsLetGoOnAndToldAgain() throws Exception {
+        when(cgroup.awaitFrozen(anyLong())).thenReturn(false, true);
+        start();
+        child.pause();
+
+        InOrder order = inOrder(cgroup);
+        order.verify(cgroup).freeze(true);
+        order.verify(cgroup).freeze(false);
+        order.verify(cgroup).freeze(true);
+    }
+
+    @Test
+    void whatDoesNotStopInTimeGoesOn() throws Exception {
+        when(cgroup.awaitFrozen(anyLong())).thenAnswer(call -> {
+            Thread.sleep(20);
+            return false;
+        });
+        start();
+
+        assertThatThrownBy(child::pause)
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("pause: not all processes stopped within 5 s");
+        InOrder order = inOrder(cgroup);
+        order.verify(cgroup, atLeast(2)).freeze(true);
+        order.verify(cgroup).freeze(false);
+        order.verify(cgroup, never()).freeze(true);
+    }
+
+    @Test
+    void whoeverResumesWhileItIsBeingPausedWins() throws Exception {
+        start();
+        when(cgroup.awaitFrozen(anyLong())).thenAnswer(call -> {
+            child.resume();
+            return false;
+        });
+
+        assertThatThrownBy(child::pause).hasMessageContaining("resumed meanwhile");
+        verify(cgroup, times(1)).freeze(true);
+    }
+
+    @Test
+    void aPausedSandboxIsKilledFirstAndThawedThen() throws Exception {
+        when(cgroup.awaitFrozen(anyLong())).thenReturn(true);
+        start();
+        child.pause();
+        child.end(LiveChild.Ending.TIMEOUT);
+
+        InOrder order = inOrder(kernel, cgroup);
+        order.verify(kernel).pidfdSendSignal(20, 9);
+        order.verify(cgroup).freeze(false);
+    }
+
+    @Test
+    void endingWhileItIsBeingPausedIsSaidAndNothingStaysFrozen() throws Exception {
+        start();
+        when(cgroup.awaitFrozen(anyLong())).thenAnswer(call -> {
+            child.end(LiveChild.Ending.DESTROYED);
+            return false;
+        });
+
+        assertThatThrownBy(child::pause).hasMessageContaining("has ended");
+        verify(cgroup, times(1)).freeze(false);
+        assertThatThrownBy(child::pause).hasMessageContaining("has ended");
+        verify(cgroup, times(1)).freeze(true);
+    }
+
+    @Test
+    void theZygoteLostAPausedSandboxIsThawedForItsEnd() throws Exception {
+        when(cgroup.awaitFrozen(anyLong())).thenReturn(true);
+        start();
+        child.pause();
+        child.lost();
+
+        InOrder order = inOrder(cgroup);
+        order.verify(cgroup).freeze(false);
+        order.verify(cgroup).kill(any());
+    }
+
+    @Test
+    void withoutACgroupPausingIsAnErrorWithItsCure() throws Exception {
+        when(cgroup.directories()).thenReturn(Map.of());
+        start();
+
+        assertThatThrownBy(child::pause).hasMessageContaining("delegated cgroup");
+        assertThatThrownBy(child::resume).hasMessageContaining("delegated cgroup");
     }
 }
