@@ -9,6 +9,7 @@ import dev.hutch.internal.stdio.PipeInput;
 import dev.hutch.internal.stdio.PipeOutput;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
@@ -221,6 +222,22 @@ public final class SandboxProcess extends Process implements AutoCloseable {
      */
     public void resume() throws SandboxException {
         child.resume();
+    }
+
+    /** The limits in force: the sandbox's, or those of the last {@link #updateLimits}. */
+    public Limits limits() {
+        return child.limits();
+    }
+
+    /**
+     * Sets other limits while it runs. They are the whole set: begin with {@code limits().toBuilder()} to keep the rest.
+     * Only what differs is written, each is read back, and either all hold or those before do. Memory that is lowered below
+     * what is in use is refused by version 1 (EBUSY), while version 2 ends processes where it can't reclaim enough.
+     *
+     * @throws SandboxException if one is refused, which it names; if the sandbox has ended; or if no cgroup holds it
+     */
+    public void updateLimits(Limits limits) throws SandboxException {
+        child.update(limits);
     }
 
     @Override

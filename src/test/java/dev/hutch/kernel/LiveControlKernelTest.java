@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
+import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
+import dev.hutch.spec.Size;
 import dev.hutch.spec.Usage;
+import dev.hutch.support.CgroupMachine;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.time.Duration;
@@ -21,6 +24,8 @@ import org.junit.jupiter.api.Test;
 /** A sandbox that runs is looked at, stopped, continued and given other limits. */
 @KernelTest({Need.CGROUP_ANY, Need.USER_NAMESPACES, Need.GCC})
 class LiveControlKernelTest extends SandboxCase {
+    private static final CgroupMachine MACHINE = CgroupMachine.here();
+
     @Test
     void usageTellsWhatIsChargedNowAndAfterTheEndWhatWasCountedLast() throws Exception {
         try (SandboxProcess process = shell("head -c 20000000 /dev/zero > /tmp/file; echo ready; read end")) {
@@ -151,6 +156,44 @@ class LiveControlKernelTest extends SandboxCase {
             assertThat(process.waitFor(100, TimeUnit.MILLISECONDS)).isFalse();
             process.resume();
             assertThat(process.waitFor()).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void limitsAreRaisedAndLoweredWhileItRuns() throws Exception {
+        Sandbox box = sandbox().pids(16).memory(Size.mebibytes(64)).build();
+        try (SandboxProcess process = started(box, "echo ready; read end")) {
+            awaitLine(process, "ready");
+            for (int mebibytes : new int[] {256, 32}) {
+                process.updateLimits(process.limits().toBuilder()
+                        .memory(Size.mebibytes(mebibytes))
+                        .cpus(0.5)
+                        .cpuShares(512)
+                        .pids(mebibytes / 2)
+                        .build());
+                String memory = MACHINE.isV1() ? "memory.limit_in_bytes" : "memory.max";
+                assertThat(MACHINE.value("memory", process.pid(), memory))
+                        .isEqualTo(Long.toString((long) mebibytes << 20));
+                assertThat(MACHINE.value("pids", process.pid(), "pids.max")).isEqualTo(Integer.toString(mebibytes / 2));
+                assertThat(MACHINE.value("cpu", process.pid(), MACHINE.isV1() ? "cpu.cfs_quota_us" : "cpu.max"))
+                        .startsWith("50000");
+            }
+            process.getOutputStream().close();
+            assertThat(process.result().enforced()).contains(Enforced.yes("pids-limit", "16"));
+        }
+    }
+
+    @Test
+    void raisedMemoryIsGranted() throws Exception {
+        Sandbox box = sandbox().memory(Size.mebibytes(16)).build();
+        String script = "echo ready; read go; head -c 30000000 /dev/zero | tail -c 30000000 > /dev/null && echo stored";
+        try (SandboxProcess process = started(box, script)) {
+            awaitLine(process, "ready");
+            process.updateLimits(
+                    process.limits().toBuilder().memory(Size.mebibytes(128)).build());
+            process.getOutputStream().write('\n');
+            process.getOutputStream().close();
+            awaitLine(process, "stored");
         }
     }
 

@@ -34,8 +34,11 @@ public interface ContainerCgroup {
     /** {@code cgroup.kill}, open for writing. The caller closes it. Empty where there is none. */
     OptionalInt openKill() throws KernelException;
 
-    /** Writes the limits that differ from those in force. */
+    /** Writes the limits that differ from those in force; all, or those in force stay. */
     void update(Limits limits) throws SandboxException;
+
+    /** Those that were written last. */
+    Limits limits();
 
     /** Lets the peak count from now on, where the kernel can: whether it did. */
     boolean resetPeak() throws KernelException;

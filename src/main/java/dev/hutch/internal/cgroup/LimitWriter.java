@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * that is refused is noted. Not thread-safe.
  */
 final class LimitWriter {
+    private static final long LARGEST_PAGE = 65_536;
+
     private final KernelFiles files;
     private final boolean strict;
     private final Map<Limit, Enforced> account = new EnumMap<>(Limit.class);
@@ -35,10 +37,38 @@ final class LimitWriter {
         void write(Limits wanted, @Nullable Limits inForce) throws SandboxException;
     }
 
+    /** All of them, or an error; then those that were in force are back, as far as the kernel lets them. */
     void change(Limits limits, Steps steps) throws SandboxException {
+        Limits before = inForce;
+        Map<Limit, Enforced> noted = new EnumMap<>(account);
         wanted = limits;
-        steps.write(limits, inForce);
-        inForce = limits;
+        try {
+            steps.write(limits, before);
+            inForce = limits;
+        } catch (SandboxException refusal) {
+            if (before != null) {
+                restore(limits, before, noted, steps, refusal);
+            }
+            throw refusal;
+        }
+    }
+
+    private void restore(
+            Limits failed, Limits before, Map<Limit, Enforced> noted, Steps steps, SandboxException refusal) {
+        try {
+            wanted = before;
+            steps.write(before, failed);
+            account.clear();
+            account.putAll(noted);
+        } catch (SandboxException second) {
+            refusal.addSuppressed(second);
+        }
+    }
+
+    /** Those in force; the defaults before any were written. */
+    Limits inForce() {
+        Limits now = inForce;
+        return now == null ? Limits.defaults() : now;
     }
 
     /** The pids limit in force; 0 before any was written. */
@@ -53,8 +83,7 @@ final class LimitWriter {
 
     void write(Limit limit, String file, String value) throws SandboxException {
         try {
-            files.write(file, value);
-            account.put(limit, Enforced.yes(limit.option(), value));
+            put(limit, file, value);
         } catch (KernelException refusal) {
             refused(limit, value, refusal);
         }
@@ -63,8 +92,7 @@ final class LimitWriter {
     /** As {@link #write}, but says false and notes nothing where this kernel has no such file. */
     boolean writeIfThere(Limit limit, String file, String value) throws SandboxException {
         try {
-            files.write(file, value);
-            account.put(limit, Enforced.yes(limit.option(), value));
+            put(limit, file, value);
             return true;
         } catch (KernelException refusal) {
             if (refusal.is(Errno.ENOENT)) {
@@ -73,6 +101,28 @@ final class LimitWriter {
             refused(limit, value, refusal);
             return true;
         }
+    }
+
+    /** What changes while programs run is read back: a start's limits are not, for each costs a launch. */
+    private void put(Limit limit, String file, String value) throws SandboxException {
+        files.write(file, value);
+        account.put(limit, Enforced.yes(limit.option(), value));
+        if (inForce != null && limit != Limit.IO_THROTTLE && limit != Limit.CPUSET_CPUS) {
+            String held = files.read(file).trim();
+            if (!holds(limit, value, held)) {
+                cannot(limit, value, "the kernel took it for " + file + " and holds " + held);
+            }
+        }
+    }
+
+    /** Memory is counted in pages; io.weight names what the weight is for. */
+    private static boolean holds(Limit limit, String value, String held) {
+        return switch (limit) {
+            case MEMORY, MEMORY_SWAP ->
+                held.matches("[0-9]{1,18}") && Math.abs(Long.parseLong(value) - Long.parseLong(held)) < LARGEST_PAGE;
+            case IO_WEIGHT -> held.equals(value) || held.startsWith("default " + value);
+            default -> held.equals(value);
+        };
     }
 
     void note(Limit limit, String value) {
@@ -95,8 +145,10 @@ final class LimitWriter {
         account.put(limit, Enforced.no(limit.option(), value, reason));
     }
 
+    /** What held so far must not be lost unsaid, whether it was asked for or a default. */
     private boolean required(Limit limit) {
-        return strict || wanted.asked().contains(limit);
+        Enforced now = account.get(limit);
+        return strict || wanted.asked().contains(limit) || (inForce != null && now != null && now.enforced());
     }
 
     private static int number(KernelException refusal) {

@@ -106,6 +106,11 @@ final class V1Container implements ContainerCgroup {
     }
 
     @Override
+    public Limits limits() {
+        return writer.inForce();
+    }
+
+    @Override
     public boolean resetPeak() throws KernelException {
         String memory = directories.get("memory");
         if (memory == null) {

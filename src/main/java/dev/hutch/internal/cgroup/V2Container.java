@@ -70,6 +70,11 @@ final class V2Container implements ContainerCgroup {
         writer.change(wanted, limits);
     }
 
+    @Override
+    public Limits limits() {
+        return writer.inForce();
+    }
+
     /** Not here: before Linux 6.12 the file can't be written, and since then only for one reader's own descriptor. */
     @Override
     public boolean resetPeak() {

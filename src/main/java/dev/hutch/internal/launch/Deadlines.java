@@ -36,7 +36,9 @@ public final class Deadlines implements AutoCloseable {
         if (spec.cpuTime() != null) {
             long limit = spec.cpuTime().toNanos();
             Alarm alarm = new Alarm(child);
-            alarm.in(0, () -> lookAtCpu(alarm, child, limit));
+            Work look = () -> lookAtCpu(alarm, child, limit);
+            alarm.in(0, look);
+            child.whenLimitsChange(() -> alarm.in(0, look));
         }
     }
 
@@ -59,7 +61,7 @@ public final class Deadlines implements AutoCloseable {
             end(child, LiveChild.Ending.CPU_TIMEOUT);
             return;
         }
-        double cpus = child.spec().limits().cpus();
+        double cpus = child.limits().cpus();
         double most = cpus > 0 ? cpus : Runtime.getRuntime().availableProcessors();
         alarm.in(Math.max(CLOSEST_LOOK_NANOS, (long) (left / most)), () -> lookAtCpu(alarm, child, limit));
     }
@@ -82,6 +84,7 @@ public final class Deadlines implements AutoCloseable {
             if (child.ended().isDone()) {
                 return;
             }
+            cancel();
             try {
                 next = timer.schedule(() -> run(work), nanos, TimeUnit.NANOSECONDS);
             } catch (RejectedExecutionException e) {

@@ -8,6 +8,8 @@ import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
+import dev.hutch.spec.Limit;
+import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
@@ -15,6 +17,7 @@ import dev.hutch.spec.Usage;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -60,6 +63,7 @@ public final class LiveChild implements Zygote.Listener {
     private Verdict.@Nullable Facts facts;
     private boolean released;
     private boolean frozen;
+    private Runnable limitsChanged = () -> {};
 
     LiveChild(Kernel kernel, SandboxSpec spec, ContainerCgroup cgroup, Executor cleaner, Runnable release) {
         this.kernel = kernel;
@@ -303,6 +307,31 @@ public final class LiveChild implements Zygote.Listener {
     public synchronized Usage usage() throws SandboxException {
         checkHeld("usage");
         return released ? lastUsage(facts().usage()) : cgroup.current(cpuBefore);
+    }
+
+    /** Those in force. */
+    public Limits limits() {
+        return cgroup.limits();
+    }
+
+    /** Other limits from now on: all, or an error that names what was refused. */
+    public void update(Limits limits) throws SandboxException {
+        Runnable told;
+        synchronized (this) {
+            checkHeld("update limits");
+            checkRunning("update limits");
+            cgroup.update(limits);
+            enforced.removeIf(note -> Arrays.stream(Limit.values())
+                    .anyMatch(limit -> limit.option().equals(note.name())));
+            enforced.addAll(0, cgroup.enforced());
+            told = limitsChanged;
+        }
+        told.run();
+    }
+
+    /** For who reckons with the limits: called after each change of them. */
+    synchronized void whenLimitsChange(Runnable action) {
+        limitsChanged = action;
     }
 
     private void checkHeld(String operation) throws SandboxException {

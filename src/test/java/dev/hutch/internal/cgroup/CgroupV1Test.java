@@ -351,6 +351,44 @@ class CgroupV1Test {
     }
 
     @Test
+    void anUpdateThatIsRefusedNamesWhatWasAndPutsBackTheRest() throws Exception {
+        ContainerCgroup container = create(Limits.builder().pids(7).build());
+        machine.takeWrites();
+        machine.files.failingCalls("write", "pids.max", Errno.EINVAL, 1);
+
+        assertThatThrownBy(() -> container.update(
+                        container.limits().toBuilder().cpuShares(512).pids(9).build()))
+                .hasMessageContaining("write 9 to " + root + "/pids/" + C + "/pids.max: EINVAL");
+
+        assertThat(machine.takeWrites())
+                .containsExactly(
+                        "cpu,cpuacct/" + C + "/cpu.shares=512",
+                        "cpu,cpuacct/" + C + "/cpu.shares=256",
+                        "pids/" + C + "/pids.max=7");
+        assertThat(container.limits().pids()).isEqualTo(7);
+        assertThat(named(container, "cpu-shares").value()).isEqualTo("256");
+    }
+
+    @Test
+    void aDefaultThatHeldIsNotLostUnsaidInAnUpdate() throws Exception {
+        ContainerCgroup container = create(Limits.builder().cpuShares(512).build());
+        machine.files.failing("cpu.shares", Errno.EINVAL);
+
+        assertThatThrownBy(() -> container.update(Limits.defaults())).hasMessageContaining("cpu.shares");
+    }
+
+    @Test
+    void whatTheKernelTakesAndForgetsIsAnError() throws Exception {
+        ContainerCgroup container = create(Limits.defaults());
+        machine.files.text(root + "/pids/" + C + "/pids.max", "64\n");
+
+        assertThatThrownBy(() -> container.update(Limits.builder().pids(9).build()))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("limit pids-limit to 9")
+                .hasMessageContaining("holds 64");
+    }
+
+    @Test
     void onHybridKillAndFreezeComeFromAUnifiedDirectoryMadeOnlyWhenAsked() throws Exception {
         machine.unified("unified", "/", Map.of("cgroup.kill", "", "cgroup.freeze", ""));
         cgroups = machine.cgroups();

@@ -15,8 +15,10 @@ import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Errno;
+import dev.hutch.spec.Limits;
 import dev.hutch.support.QuietLog;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -37,6 +39,8 @@ class DeadlinesTest {
 
     private LiveChild child(Sandbox.Builder builder) throws Exception {
         when(cgroup.usage()).thenReturn(CgroupUsage.NOTHING);
+        when(cgroup.limits()).thenReturn(Limits.defaults());
+        when(cgroup.directories()).thenReturn(Map.of("cpu", "/c"));
         LiveChild child = new LiveChild(kernel, builder.build().spec(), cgroup, Runnable::run, () -> {});
         child.cloned(10);
         child.parked(200, 20);
@@ -66,6 +70,18 @@ class DeadlinesTest {
         verify(kernel, timeout(LONG)).pidfdSendSignal(20, 9);
         verify(cgroup, timeout(LONG).atLeast(4)).cpuNanos();
         assertThat(child.ending()).isEqualTo(LiveChild.Ending.CPU_TIMEOUT);
+    }
+
+    @Test
+    void processorTimeIsLookedAtAgainWhenMoreProcessorsAreAllowed() throws Exception {
+        when(cgroup.cpuNanos()).thenReturn(0L, 3_600_000_000_000L);
+        LiveChild child = child(Sandbox.builder().cpuTime(Duration.ofHours(1)));
+        deadlines.watch(child);
+        verify(cgroup, timeout(LONG)).cpuNanos();
+
+        child.update(Limits.builder().cpus(8).build());
+
+        verify(kernel, timeout(LONG)).pidfdSendSignal(20, 9);
     }
 
     @Test

@@ -23,6 +23,7 @@ import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Errno;
+import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Usage;
 import dev.hutch.support.QuietLog;
@@ -392,5 +393,14 @@ class LiveChildTest {
 
         assertThatThrownBy(child::pause).hasMessageContaining("delegated cgroup");
         assertThatThrownBy(child::resume).hasMessageContaining("delegated cgroup");
+    }
+
+    @Test
+    void limitsOfAnEndedSandboxCannotBeChanged() throws Exception {
+        start();
+        child.reaped(REAPED);
+
+        assertThatThrownBy(() -> child.update(Limits.defaults())).hasMessageContaining("has ended");
+        verify(cgroup, never()).update(any());
     }
 }
