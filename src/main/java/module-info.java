@@ -9,4 +9,5 @@ module dev.hutch {
 
     exports dev.hutch;
     exports dev.hutch.spec;
+    exports dev.hutch.testing;
 }

@@ -47,10 +47,12 @@ import org.jspecify.annotations.Nullable;
 public final class Sandbox {
     private final SandboxSpec spec;
     private final @Nullable Hutch context;
+    private final @Nullable SandboxRunner runner;
 
-    private Sandbox(SandboxSpec spec, @Nullable Hutch context) {
+    private Sandbox(SandboxSpec spec, @Nullable Hutch context, @Nullable SandboxRunner runner) {
         this.spec = spec;
         this.context = context;
+        this.runner = runner;
     }
 
     /** The defaults: everything closed, 1 GiB of memory, 64 tasks. */
@@ -59,11 +61,11 @@ public final class Sandbox {
     }
 
     public Builder toBuilder() {
-        return new Builder(spec, context);
+        return new Builder(spec, context, runner);
     }
 
     static Builder of(SandboxSpec spec) {
-        return new Builder(spec, null);
+        return new Builder(spec, null, null);
     }
 
     public SandboxSpec spec() {
@@ -82,7 +84,7 @@ public final class Sandbox {
 
     /** As {@link #run(String...)}, with all that a command can say. */
     public SandboxResult run(Command command) throws IOException, InterruptedException {
-        return Running.run(context(), spec, command);
+        return runner == null ? Running.run(context(), spec, command) : runner.run(spec, command);
     }
 
     /** As {@link #runAsync(Command)}, of a program and its arguments. */
@@ -114,7 +116,7 @@ public final class Sandbox {
      * a daemon thread delivers it; a process has not ended before it is delivered.
      */
     public SandboxProcess start(Command command) throws IOException {
-        return SandboxProcess.start(context(), spec, command);
+        return runner == null ? ContainerProcess.start(context(), spec, command) : runner.start(spec, command);
     }
 
     /**
@@ -143,12 +145,16 @@ public final class Sandbox {
     }
 
     Hutch context() throws IOException {
+        if (runner != null) {
+            throw new UnsupportedOperationException("no containers here: " + runner + " runs this sandbox's commands");
+        }
         return context == null ? Hutch.shared() : context;
     }
 
     /** Each setter checks its own value, so the line that is wrong fails. Not thread-safe. */
     public static final class Builder {
         private @Nullable Hutch context;
+        private @Nullable SandboxRunner runner;
         private Rootfs rootfs = new Rootfs.HostView();
         private final List<Mount> mounts = new ArrayList<>();
         private @Nullable Path workspace;
@@ -176,8 +182,9 @@ public final class Sandbox {
 
         private Builder() {}
 
-        private Builder(SandboxSpec spec, @Nullable Hutch context) {
+        private Builder(SandboxSpec spec, @Nullable Hutch context, @Nullable SandboxRunner runner) {
             this.context = context;
+            this.runner = runner;
             rootfs = spec.rootfs();
             mounts.addAll(spec.mounts());
             workspace = spec.workspace();
@@ -208,6 +215,26 @@ public final class Sandbox {
         public Builder context(Hutch hutch) {
             context = hutch;
             return this;
+        }
+
+        /**
+         * What carries out the runs in place of Hutch's containers; no context is used then, nor any native code. For tests
+         * of code that takes a sandbox: {@code dev.hutch.testing.FakeSandbox}, or a mock.
+         */
+        public Builder runner(SandboxRunner instead) {
+            runner = instead;
+            return this;
+        }
+
+        /**
+         * Runs commands as bare programs of this machine by {@link ProcessBuilder}, without any wall: for work on
+         * machines where containers can't be made ({@link Hutch#isSupported}), with programs that are trusted. Of the
+         * limits only the wall time is kept, and the result says of all that it is not enforced. The program sees the
+         * machine as it is, this process's environment below its own, and starts in its directory, else in the
+         * workspace.
+         */
+        public Builder unsafeLocal() {
+            return runner(new LocalRunner());
         }
 
         /** A folder that holds a root file system; changes to it stay. Default: a read-only view of the host. */
@@ -435,7 +462,7 @@ public final class Sandbox {
                     cgroupParent,
                     name);
             Contradictions.check(spec);
-            return new Sandbox(spec, context);
+            return new Sandbox(spec, context, runner);
         }
 
         private static Duration positive(String what, Duration limit) {

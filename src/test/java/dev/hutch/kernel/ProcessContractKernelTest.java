@@ -4,6 +4,8 @@ package dev.hutch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.Sandbox;
+import dev.hutch.SandboxProcess;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.io.BufferedReader;
@@ -32,6 +34,12 @@ class ProcessContractKernelTest extends SandboxCase {
                 return builder.start();
             }
         },
+        LOCAL {
+            @Override
+            Process start(ProcessBuilder builder) throws IOException {
+                return Sandbox.builder().unsafeLocal().build().start(builder);
+            }
+        },
         SANDBOX {
             @Override
             Process start(ProcessBuilder builder) throws IOException {
@@ -54,7 +62,7 @@ class ProcessContractKernelTest extends SandboxCase {
     @AfterEach
     void end() throws InterruptedException {
         if (process instanceof AutoCloseable) {
-            ((dev.hutch.SandboxProcess) process).close();
+            ((SandboxProcess) process).close();
         } else if (process != null) {
             process.destroyForcibly().waitFor();
         }

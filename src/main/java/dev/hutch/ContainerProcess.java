@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.launch.Deadlines;
+import dev.hutch.internal.launch.LiveChild;
+import dev.hutch.internal.launch.Verdicts;
+import dev.hutch.internal.stdio.PipeInput;
+import dev.hutch.internal.stdio.PipeOutput;
+import dev.hutch.spec.Captured;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Signal;
+import dev.hutch.spec.Stdio;
+import dev.hutch.spec.Usage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A program in one of our containers. Thread-safe. */
+final class ContainerProcess extends SandboxProcess {
+    private final LiveChild child;
+    private final Deadlines deadlines;
+    private final PipeOutput stdin;
+    private final PipeInput stdout;
+    private final PipeInput stderr;
+
+    private final CompletableFuture<long[]> served;
+    private final CompletableFuture<Void> ended;
+
+    private ContainerProcess(LiveChild child, Deadlines deadlines, ProcessStreams streams) {
+        this.child = child;
+        this.deadlines = deadlines;
+        this.stdin = streams.stdin();
+        this.stdout = streams.stdout();
+        this.stderr = streams.stderr();
+        this.served = streams.served();
+        this.ended = CompletableFuture.allOf(child.ended(), served);
+    }
+
+    static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
+        if (command.stdin() instanceof Stdio.Source
+                || command.stdoutLine().isPresent()
+                || command.stderrLine().isPresent()) {
+            throw new IllegalArgumentException(
+                    "start gives streams: a Java stream as input, and listeners, go with run");
+        }
+        if (CallFiles.concern(command)) {
+            throw new IllegalArgumentException("files are put in and collected by run: start has no end to do so at");
+        }
+        Kernel kernel = hutch.kernel();
+        try (Pipes pipes = Pipes.open(kernel, command.stdin(), command.mergeError())) {
+            Outputs outputs = Outputs.open(kernel, command);
+            Started started;
+            try {
+                started = Started.launch(hutch, spec, command, pipes);
+            } catch (IOException | RuntimeException e) {
+                outputs.close();
+                throw e;
+            }
+            try {
+                ProcessStreams streams = ProcessStreams.of(started, command, pipes, outputs);
+                ContainerProcess process = new ContainerProcess(started.child(), hutch.deadlines(), streams);
+                process.letGoOfWhenForgotten(hutch.cleaner());
+                return process;
+            } catch (SandboxException | RuntimeException e) {
+                started.destroyAndWait();
+                throw e;
+            }
+        }
+    }
+
+    /**
+     * Who drops a process without closing it leaves no descriptors open: streams are closed once nobody can reach them,
+     * but not before the sandbox has ended, since it may still write.
+     */
+    @SuppressWarnings("ReachabilityFenceUsage") // the callback that holds this object is the fence
+    private void letGoOfWhenForgotten(Cleaner cleaner) {
+        cleaner.register(stdin, stdin.release());
+        cleaner.register(stdout, stdout.release());
+        cleaner.register(stderr, stderr.release());
+        child.gone().thenRun(() -> Reference.reachabilityFence(this));
+    }
+
+    @Override
+    public OutputStream getOutputStream() {
+        return stdin;
+    }
+
+    @Override
+    public InputStream getInputStream() {
+        return stdout;
+    }
+
+    @Override
+    public InputStream getErrorStream() {
+        return stderr;
+    }
+
+    @Override
+    public int waitFor() throws InterruptedException {
+        return result().exitStatus();
+    }
+
+    @Override
+    public boolean waitFor(long timeout, TimeUnit unit) throws InterruptedException {
+        try {
+            ended.get(timeout, unit);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            return true;
+        }
+    }
+
+    @Override
+    public int exitValue() {
+        if (!ended.isDone()) {
+            throw new IllegalThreadStateException("the sandbox has not ended");
+        }
+        try {
+            return result().exitStatus();
+        } catch (InterruptedException e) {
+            throw new IllegalThreadStateException("interrupted");
+        }
+    }
+
+    @Override
+    public SandboxResult result() throws InterruptedException {
+        try {
+            long[] elsewhere = served.get();
+            return Verdicts.await(
+                    child,
+                    new Captured(new byte[0], stdout.count() + elsewhere[0]),
+                    new Captured(new byte[0], stderr.count() + elsewhere[1]));
+        } catch (SandboxException e) {
+            throw new UncheckedIOException(e);
+        } catch (ExecutionException e) {
+            throw new UncheckedIOException(new IOException("the output could not be delivered", e.getCause()));
+        }
+    }
+
+    /** SIGTERM to the command. */
+    @Override
+    public void destroy() {
+        signal(Signal.SIGTERM);
+    }
+
+    /** Ends the whole container. */
+    @Override
+    public Process destroyForcibly() {
+        try {
+            deadlines.end(child, LiveChild.Ending.DESTROYED);
+        } catch (SandboxException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    @Override
+    public boolean supportsNormalTermination() {
+        return true;
+    }
+
+    @Override
+    public void signal(Signal signal) {
+        try {
+            child.signal(signal.number());
+        } catch (SandboxException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public Usage usage() throws SandboxException {
+        return child.usage();
+    }
+
+    @Override
+    public void pause() throws SandboxException {
+        child.pause();
+    }
+
+    @Override
+    public void resume() throws SandboxException {
+        child.resume();
+    }
+
+    @Override
+    public Limits limits() {
+        return child.limits();
+    }
+
+    @Override
+    public void updateLimits(Limits limits) throws SandboxException {
+        child.update(limits);
+    }
+
+    @Override
+    public boolean isAlive() {
+        return !ended.isDone();
+    }
+
+    /** The command's pid, as this JVM sees it. */
+    @Override
+    public long pid() {
+        return child.pid();
+    }
+
+    /** Of the command; once that has ended, a handle that says so. */
+    @Override
+    public ProcessHandle toHandle() {
+        return isAlive() ? ProcessHandle.of(pid()).orElseGet(() -> new EndedHandle(pid())) : new EndedHandle(pid());
+    }
+
+    @Override
+    public CompletableFuture<Process> onExit() {
+        return ended.handleAsync((nothing, failure) -> this);
+    }
+
+    /** Ends the container, waits until nothing is left of it and redirected output is delivered, and closes the streams. */
+    @Override
+    public void close() {
+        try {
+            destroyForcibly();
+            Verdicts.awaitGone(child);
+            served.handle((bytes, failure) -> bytes).join();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            stdin.close();
+            stdout.close();
+            stderr.close();
+        }
+    }
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.internal.stdio.Capture;
+import dev.hutch.spec.Captured;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Stdio;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+
+/** Runs commands as bare programs of this machine. */
+final class LocalRunner implements SandboxRunner {
+    private static final int BUFFER = 16 * 1024;
+
+    @Override
+    public SandboxResult run(SandboxSpec spec, Command command) throws IOException, InterruptedException {
+        try (LocalProcess process = start(spec, command)) {
+            CompletableFuture<Captured> out = capture(process.getInputStream(), command);
+            CompletableFuture<Captured> err = capture(process.getErrorStream(), command);
+            if (command.input().length == 0) {
+                process.getOutputStream().close();
+            }
+            SandboxResult result = process.result();
+            return process.with(out.get(), err.get(), result);
+        } catch (ExecutionException e) {
+            throw new SandboxException("read output", command.toString(), "see the cause", e);
+        }
+    }
+
+    @Override
+    public LocalProcess start(SandboxSpec spec, Command command) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command.arguments())
+                .redirectInput(input(command.stdin()))
+                .redirectOutput(output(command.stdout()))
+                .redirectError(output(command.stderr()))
+                .redirectErrorStream(command.mergeError());
+        builder.environment().putAll(command.environment());
+        Path folder = command.directory().orElse(spec.workspace());
+        if (folder != null) {
+            builder.directory(folder.toFile());
+        }
+        Process process;
+        try {
+            process = builder.start();
+        } catch (IOException e) {
+            throw new SandboxException(
+                    "start",
+                    command.arguments().get(0),
+                    "unsafeLocal looks for it on this machine: " + e.getMessage(),
+                    e);
+        }
+        LocalProcess local = new LocalProcess(process, spec.wallTime());
+        if (command.stdin() instanceof Stdio.Discard) {
+            process.getOutputStream().close();
+        } else if (command.input().length > 0) {
+            feed(process.getOutputStream(), command.input());
+        }
+        return local;
+    }
+
+    /** The null device has another name on each system: an empty pipe serves. */
+    private static Redirect input(Stdio from) {
+        if (from instanceof Stdio.File file) {
+            return Redirect.from(file.path().toFile());
+        }
+        return from instanceof Stdio.Inherit ? Redirect.INHERIT : Redirect.PIPE;
+    }
+
+    private static Redirect output(Stdio to) {
+        if (to instanceof Stdio.File file) {
+            File target = file.path().toFile();
+            return file.append() ? Redirect.appendTo(target) : Redirect.to(target);
+        }
+        if (to instanceof Stdio.Inherit) {
+            return Redirect.INHERIT;
+        }
+        return to instanceof Stdio.Discard ? Redirect.DISCARD : Redirect.PIPE;
+    }
+
+    /** A program that doesn't want its input closes the pipe: its own affair, as in a container. */
+    private static void feed(OutputStream stdin, byte[] bytes) {
+        background("hutch-local-input", () -> {
+            try (stdin) {
+                stdin.write(bytes);
+            } catch (IOException e) {
+                System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "input was not wanted", e);
+            }
+        });
+    }
+
+    private static CompletableFuture<Captured> capture(InputStream stream, Command command) {
+        CompletableFuture<Captured> future = new CompletableFuture<>();
+        background("hutch-local-output", () -> {
+            Capture capture = new Capture(command.capture().bytes());
+            byte[] bytes = new byte[BUFFER];
+            try {
+                for (int n = stream.read(bytes); n >= 0; n = stream.read(bytes)) {
+                    capture.accept(ByteBuffer.wrap(bytes), n);
+                }
+                future.complete(capture.captured());
+            } catch (IOException | RuntimeException e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
+    }
+
+    private static void background(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public String toString() {
+        return "unsafeLocal";
+    }
+}
