@@ -10,9 +10,9 @@ record Console(PrintStream out, PrintStream err) {
         out.flush();
     }
 
-    /** One line, whatever is in it: names of files may hold line breaks and worse. */
+    /** One line, whatever is in it: names of files may hold line breaks, a terminal's commands, or turn the text round. */
     void warn(String text) {
-        err.println("hutch: " + text.strip().replaceAll("\\p{Cntrl}", "?"));
+        err.println("hutch: " + text.strip().replaceAll("[\\p{Cc}\\p{Cf}]", "?"));
         err.flush();
     }
 }

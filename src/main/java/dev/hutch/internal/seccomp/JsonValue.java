@@ -125,7 +125,7 @@ record JsonValue(
 
     /** Text out of the file for a message: one line, not too long. */
     static String quote(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", "?");
+        String line = text.replaceAll("[\\p{Cc}\\p{Cf}]", "?");
         return "'" + (line.length() > 80 ? line.substring(0, 80) + "…" : line) + "'";
     }
 
