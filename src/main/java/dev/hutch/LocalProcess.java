@@ -59,9 +59,9 @@ final class LocalProcess extends SandboxProcess {
 
     @Override
     public void signal(Signal signal) {
-        if (signal == Signal.SIGKILL) {
+        if (signal.equals(Signal.SIGKILL)) {
             process.destroyForcibly();
-        } else if (signal == Signal.SIGTERM) {
+        } else if (signal.equals(Signal.SIGTERM)) {
             process.destroy();
         } else {
             throw new UnsupportedOperationException("unsafeLocal sends SIGTERM and SIGKILL, not " + signal);

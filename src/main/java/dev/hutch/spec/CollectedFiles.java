@@ -52,7 +52,9 @@ public final class CollectedFiles {
         if (content == null) {
             throw new NoSuchElementException("'" + path + "' was not collected: " + why(path));
         }
-        return content.array().clone();
+        byte[] copy = new byte[content.remaining()];
+        content.duplicate().get(copy);
+        return copy;
     }
 
     private String why(String path) {

@@ -12,6 +12,8 @@ import java.time.Duration;
  */
 public record Pressure(Stall some, Stall full) {
     /**
+     * One of the two times, as a share and as a sum.
+     *
      * @param average10 percent of the last 10 seconds, 0 to 100
      * @param average60 percent of the last minute
      * @param average300 percent of the last five minutes

@@ -49,7 +49,8 @@ public final class ThrowAway implements AutoCloseable {
             open(folder);
             boolean more = true;
             while (more) {
-                try (SecureDirectoryStream<Path> root = secure(Files.newDirectoryStream(folder))) {
+                try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+                    SecureDirectoryStream<Path> root = secure(all);
                     more = false;
                     for (Path entry : root) {
                         remove(root, entry.getFileName());
