@@ -4,6 +4,7 @@ package dev.hutch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.Sandbox;
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.CollectedFiles.LeftOut;
 import dev.hutch.spec.Command;
@@ -14,7 +15,10 @@ import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -47,6 +51,25 @@ class FilesKernelTest extends SandboxCase {
         assertThat(files.paths()).containsExactly("out/sorted.csv");
         assertThat(files.text("out/sorted.csv")).isEqualTo("a\nb\n");
         assertThat(files.leftOut()).isEmpty();
+    }
+
+    /** The snippet of the README. */
+    @Test
+    void theReadmesCallDoesAllAtOnce() throws Exception {
+        List<String> lines = new ArrayList<>();
+        Command sort = Command.shell("sort in.txt | tee out.txt").toBuilder()
+                .file("in.txt", "b\na\n")
+                .collect("*.txt", Size.mebibytes(1))
+                .onStdoutLine(lines::add)
+                .build();
+        Sandbox box = sandbox().build();
+
+        String sorted = box.run(sort).orThrow().files().text("out.txt");
+        CompletableFuture<SandboxResult> later = box.runAsync(sort);
+
+        assertThat(sorted).isEqualTo("a\nb\n");
+        assertThat(later.get().files().paths()).containsExactly("in.txt", "out.txt");
+        assertThat(lines).containsExactly("a", "b", "a", "b");
     }
 
     @Test
