@@ -31,7 +31,12 @@ public final class CollectedFiles {
      */
     public record LeftOut(String path, String reason) {}
 
-    /** @param files contents, copied, by path */
+    /**
+     * Files and what is missing among them.
+     *
+     * @param files contents, copied, by path
+     * @param leftOut what matched beside them
+     */
     public CollectedFiles(Map<String, byte[]> files, List<LeftOut> leftOut) {
         files.forEach((path, bytes) -> this.files.put(path, ByteBuffer.wrap(bytes.clone())));
         this.leftOut = List.copyOf(leftOut);

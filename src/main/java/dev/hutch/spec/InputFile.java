@@ -13,7 +13,12 @@ public final class InputFile {
     private final byte[] bytes;
     private final @Nullable Path source;
 
-    /** @param path relative to the workspace */
+    /**
+     * Content that is at hand.
+     *
+     * @param path relative to the workspace
+     * @param bytes copied
+     */
     public InputFile(String path, byte[] bytes) {
         this.path = Paths.beneath("file", path);
         this.bytes = bytes.clone();
@@ -21,6 +26,8 @@ public final class InputFile {
     }
 
     /**
+     * A copy of a file.
+     *
      * @param path relative to the workspace
      * @param source of the host's
      */

@@ -11,6 +11,8 @@ import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,6 +29,7 @@ public final class Collect {
     private static final int MOST_NAMES = 100_000;
     private static final int MOST_LEFT_OUT = 1000;
     private static final int DEEPEST = 32;
+    private static final int NONE = -1;
     private static final int BUFFER = 64 * 1024;
 
     private final Kernel kernel;
@@ -40,7 +43,11 @@ public final class Collect {
         this.kernel = kernel;
     }
 
-    /** @param workspace the folder's path on the host */
+    /**
+     * Fetches what the rules match.
+     *
+     * @param workspace the folder's path on the host
+     */
     public static CollectedFiles from(Kernel kernel, Path workspace, List<CollectRule> rules) throws SandboxException {
         Collect collect = new Collect(kernel);
         int root = Beneath.root(kernel, workspace.toString());
@@ -110,8 +117,6 @@ public final class Collect {
         }
     }
 
-    private static final int NONE = -1;
-
     private void descend(int fd, String path, Glob glob, int at, int depth) throws SandboxException {
         if (depth == DEEPEST) {
             leaveOut(path, "deeper than " + DEEPEST + " folders");
@@ -175,7 +180,8 @@ public final class Collect {
     /** Sorted, so that bounds leave out the same ones every time. */
     private List<String> list(int folder, String prefix) {
         List<String> found = new ArrayList<>();
-        try (Names listing = Names.of(folder)) {
+        // By its descriptor: whatever has become of its path.
+        try (DirectoryStream<Path> listing = Files.newDirectoryStream(Path.of("/proc/self/fd/" + folder))) {
             for (Path each : listing) {
                 if (names == MOST_NAMES) {
                     leaveOut(prefix, "more than " + MOST_NAMES + " names: not all were looked at");

@@ -28,7 +28,11 @@ public final class Deliver {
         this.owner = kernel.fstat(root);
     }
 
-    /** @param workspace the folder's path on the host */
+    /**
+     * Puts the files in, in their order.
+     *
+     * @param workspace the folder's path on the host
+     */
     public static void into(Kernel kernel, Path workspace, List<InputFile> files) throws SandboxException {
         int root = Beneath.root(kernel, workspace.toString());
         try {

@@ -2,26 +2,14 @@
 package dev.hutch.internal.files;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 
-/** The names in a folder that is open, by its descriptor: whatever has become of its path. */
-final class Names implements Iterable<Path>, AutoCloseable {
-    private final DirectoryStream<Path> stream;
-
-    private Names(DirectoryStream<Path> stream) {
-        this.stream = stream;
-    }
-
-    static Names of(int folder) throws IOException {
-        return new Names(Files.newDirectoryStream(Path.of("/proc/self/fd/" + folder)));
-    }
+/** Names on disk, which are bytes. */
+final class Names {
+    private Names() {}
 
     /**
      * The last name of a path as the UTF-8 that it is on disk; empty where it is none. The path's own text is decoded by
@@ -48,15 +36,5 @@ final class Names implements Iterable<Path>, AutoCloseable {
         } catch (CharacterCodingException e) {
             return "";
         }
-    }
-
-    @Override
-    public Iterator<Path> iterator() {
-        return stream.iterator();
-    }
-
-    @Override
-    public void close() throws IOException {
-        stream.close();
     }
 }

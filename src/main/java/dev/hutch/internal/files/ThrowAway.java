@@ -49,8 +49,8 @@ public final class ThrowAway implements AutoCloseable {
             open(folder);
             boolean more = true;
             while (more) {
-                try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
-                    SecureDirectoryStream<Path> root = secure(all);
+                try (DirectoryStream<Path> listing = Files.newDirectoryStream(folder)) {
+                    SecureDirectoryStream<Path> root = secure(listing);
                     more = false;
                     for (Path entry : root) {
                         remove(root, entry.getFileName());
@@ -71,7 +71,7 @@ public final class ThrowAway implements AutoCloseable {
             return;
         }
         open(folder.resolve(name));
-        try (SecureDirectoryStream<Path> inner = secure(root.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS))) {
+        try (SecureDirectoryStream<Path> inner = root.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
             Path proper = folder.resolve(name);
             for (Path entry : inner) {
                 Path each = entry.getFileName();
@@ -96,7 +96,6 @@ public final class ThrowAway implements AutoCloseable {
         if (stream instanceof SecureDirectoryStream<Path> secure) {
             return secure;
         }
-        stream.close();
         throw new IOException("this JDK's file system has no openat(2)");
     }
 }

@@ -24,7 +24,11 @@ public final class SourcePump implements AutoCloseable {
     private boolean started;
     private volatile boolean closed;
 
-    /** @param failed called in the pump's thread when the stream fails before the end */
+    /**
+     * A pump that stands still yet.
+     *
+     * @param failed called in the pump's thread when the stream fails before the end
+     */
     public SourcePump(Kernel kernel, InputStream source, Runnable failed) throws KernelException {
         this.kernel = kernel;
         this.source = source;
