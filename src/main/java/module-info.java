@@ -5,6 +5,7 @@ module dev.hutch {
     requires org.apache.commons.io;
     requires com.grack.nanojson;
     requires static info.picocli;
+    requires static jdk.jfr;
     requires static org.jspecify;
 
     exports dev.hutch;

@@ -30,11 +30,13 @@ public final class Hutch implements AutoCloseable {
     private final Kernel kernel;
     private final Launcher launcher;
     private final Deadlines deadlines = new Deadlines();
+    private final Events events;
     private @Nullable Cleaner cleaner;
 
     private Hutch(Builder builder) throws IOException {
         Platform.ofThisJvm().check();
         kernel = JniKernel.load();
+        events = new Events(builder.listener);
         KernelVersion version = KernelVersion.running();
         boolean privileged = dev.hutch.internal.host.Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
@@ -86,6 +88,10 @@ public final class Hutch implements AutoCloseable {
         return deadlines;
     }
 
+    Events events() {
+        return events;
+    }
+
     /** For streams that nobody closed; its thread is started for the first process that has some. */
     synchronized Cleaner cleaner() {
         if (cleaner == null) {
@@ -99,6 +105,7 @@ public final class Hutch implements AutoCloseable {
     public void close() throws SandboxException {
         deadlines.close();
         launcher.close();
+        events.close();
     }
 
     /** Not thread-safe. */
@@ -106,6 +113,7 @@ public final class Hutch implements AutoCloseable {
         private @Nullable CgroupParent cgroupParent;
         private boolean moveIntoLeaf;
         private int stock;
+        private @Nullable SandboxListener listener;
 
         private Builder() {}
 
@@ -134,6 +142,12 @@ public final class Hutch implements AutoCloseable {
                 throw new IllegalArgumentException("stock is " + sandboxes + ", must be 0 to 64");
             }
             stock = sandboxes;
+            return this;
+        }
+
+        /** Who is told what becomes of this context's sandboxes; default nobody. */
+        public Builder listener(SandboxListener told) {
+            listener = told;
             return this;
         }
 

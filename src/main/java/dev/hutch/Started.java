@@ -22,6 +22,7 @@ record Started(LiveChild child, Hutch hutch) {
                 hutch.launcher().launch(request(spec, command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
         pipes.launched();
         hutch.deadlines().watch(child);
+        hutch.events().launched(child);
         return new Started(child, hutch);
     }
 

@@ -27,7 +27,7 @@ public record HostState(Map<String, Long> seen) {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final String OF_THE_JDK = "process reaper.*|Common-Cleaner|Cleaner-[0-9]+|ForkJoinPool.*"
             + "|CompletableFuture.*|junit-jupiter-timeout-watcher"
-            + "|.*-keep-alive-.*|Attach Listener|JVMCI.*";
+            + "|.*-keep-alive-.*|Attach Listener|JVMCI.*|JFR .*";
     private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
     public static HostState now() {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.spec.Limit;
+import dev.hutch.spec.Outcome;
+import dev.hutch.spec.RunningSandbox;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
+
+/**
+ * Told what becomes of a context's sandboxes: set by {@link Hutch.Builder#listener}. Calls come one at a time and, for
+ * one sandbox, in the order of its life, from a thread of the context's own: no launch and no end waits for them, and a slow
+ * listener only delays the calls that follow. What a call throws is logged and harms nothing.
+ *
+ * @since 0.1
+ */
+public interface SandboxListener {
+    /** The command runs: its execve has been reached. */
+    default void started(RunningSandbox sandbox) {}
+
+    /**
+     * Processes inside were ended by the OOM killer; told at the end of the sandbox, before {@link #exited}.
+     *
+     * @param kills how many
+     */
+    default void outOfMemory(RunningSandbox sandbox, long kills) {}
+
+    /**
+     * Forks were refused at the limit of tasks; told at the end of the sandbox, before {@link #exited}.
+     *
+     * @param what {@link Limit#PIDS}
+     * @param hits how often
+     */
+    default void limit(RunningSandbox sandbox, Limit what, long hits) {}
+
+    /**
+     * Wall time, processor time or output was over its limit, and the sandbox was ended for it; before {@link #exited}.
+     *
+     * @param outcome {@link Outcome.Timeout}, {@link Outcome.CpuTimeout} or {@link Outcome.OutputLimit}
+     */
+    default void limit(RunningSandbox sandbox, Outcome outcome) {}
+
+    /**
+     * It has ended.
+     *
+     * @param result without output
+     */
+    default void exited(RunningSandbox sandbox, SandboxResult result) {}
+
+    /** Nothing is known of its end: it was lost with the context's zygote. */
+    default void lost(RunningSandbox sandbox, SandboxException why) {}
+}
