@@ -12,7 +12,7 @@ import java.time.Duration;
  */
 public record Pressure(Stall some, Stall full) {
     /**
-     * One of the two times, as a share and as a sum.
+     * How much time was lost.
      *
      * @param average10 percent of the last 10 seconds, 0 to 100
      * @param average60 percent of the last minute

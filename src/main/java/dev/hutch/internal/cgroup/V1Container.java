@@ -168,22 +168,17 @@ final class V1Container implements ContainerCgroup {
         String pids = directories.get("pids");
         String cpuacct = directories.get("cpuacct");
         String blkio = directories.get("blkio");
-        Optional<Duration> cpu = Optional.empty();
-        Optional<Duration> user = Optional.empty();
-        Optional<Duration> system = Optional.empty();
-        if (cpuacct != null) {
-            Duration all = Duration.ofNanos(Math.max(0, cpuNanos() - cpuBefore));
-            cpu = Optional.of(all);
-            Duration inPrograms = userPart(all, counters.text(cpuacct, "cpuacct.stat"));
-            user = Optional.of(inPrograms);
-            system = Optional.of(all.minus(inPrograms));
-        }
+        Optional<Duration> cpu =
+                cpuacct == null ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, cpuNanos() - cpuBefore)));
+        Optional<Duration> user = cpuacct == null
+                ? Optional.empty()
+                : Optional.of(userPart(cpu.orElseThrow(), counters.text(cpuacct, "cpuacct.stat")));
         Optional<String> io =
                 blkio == null ? Optional.empty() : counters.find(blkio, "blkio.throttle.io_service_bytes");
         return new Usage(
                 cpu,
                 user,
-                system,
+                cpu.map(all -> all.minus(user.orElseThrow())),
                 counters.whole(memory, "memory.usage_in_bytes"),
                 counters.whole(memory, "memory.max_usage_in_bytes"),
                 counters.whole(pids, "pids.current"),
