@@ -22,6 +22,7 @@ import dev.hutch.spec.Size;
 import dev.hutch.spec.TimeOffsets;
 import dev.hutch.spec.User;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -70,6 +71,14 @@ public final class Sandbox {
 
     public SandboxSpec spec() {
         return spec;
+    }
+
+    /**
+     * Writes the spec as JSON for {@link Builder#spec(Path)} and {@code hutch run --spec}, in place of what the file holds.
+     * Limits that were not asked for are left out: they are the reading machine's defaults.
+     */
+    public void writeSpec(Path file) throws IOException {
+        Files.writeString(file, SpecWriter.json(spec));
     }
 
     /**
@@ -185,30 +194,59 @@ public final class Sandbox {
         private Builder(SandboxSpec spec, @Nullable Hutch context, @Nullable SandboxRunner runner) {
             this.context = context;
             this.runner = runner;
-            rootfs = spec.rootfs();
-            mounts.addAll(spec.mounts());
-            workspace = spec.workspace();
-            user = spec.user();
-            uidMappings = spec.uidMappings();
-            gidMappings = spec.gidMappings();
-            namespaces.retainAll(spec.namespaces());
-            hostname = spec.hostname();
-            limits = spec.limits().toBuilder();
-            rlimits.addAll(spec.rlimits());
-            capabilities.addAll(spec.capabilities());
-            allow.addAll(spec.allow());
-            seccomp = spec.seccomp();
-            devices.addAll(spec.devices());
-            network = spec.network();
-            timeOffsets = spec.timeOffsets();
-            wallTime = spec.wallTime();
-            cpuTime = spec.cpuTime();
-            outputLimit = spec.outputLimit();
-            init = spec.init();
-            strict = spec.strict();
-            lifetime = spec.lifetime();
-            cgroupParent = spec.cgroupParent();
-            name = spec.name();
+            replace(spec);
+        }
+
+        private void replace(SandboxSpec all) {
+            rootfs = all.rootfs();
+            mounts.clear();
+            mounts.addAll(all.mounts());
+            workspace = all.workspace();
+            user = all.user();
+            uidMappings = all.uidMappings();
+            gidMappings = all.gidMappings();
+            namespaces.clear();
+            namespaces.addAll(all.namespaces());
+            hostname = all.hostname();
+            limits = all.limits().toBuilder();
+            rlimits.clear();
+            rlimits.addAll(all.rlimits());
+            capabilities.clear();
+            capabilities.addAll(all.capabilities());
+            allow.clear();
+            allow.addAll(all.allow());
+            seccomp = all.seccomp();
+            devices.clear();
+            devices.addAll(all.devices());
+            network = all.network();
+            timeOffsets = all.timeOffsets();
+            wallTime = all.wallTime();
+            cpuTime = all.cpuTime();
+            outputLimit = all.outputLimit();
+            init = all.init();
+            strict = all.strict();
+            lifetime = all.lifetime();
+            cgroupParent = all.cgroupParent();
+            name = all.name();
+        }
+
+        /** Replaces all that was set, but for the context and the runner. */
+        public Builder spec(SandboxSpec all) {
+            replace(all);
+            return this;
+        }
+
+        /**
+         * Replaces all that was set, but for the context and the runner, by what a JSON file says, as {@link
+         * Sandbox#writeSpec} and {@code hutch run --spec} have it; what it doesn't name is as by default.
+         *
+         * @throws SandboxException if it can't be read, has a key that is unknown, or a value of another type or out of
+         *     range; the message names the file, the key, the value and what is allowed
+         */
+        public Builder spec(Path file) throws IOException {
+            Builder read = new Builder();
+            SpecReader.read(file.toString(), Files.readString(file), read);
+            return spec(read.build().spec());
         }
 
         /** The context whose zygote and cgroup parent serve; default {@link Hutch#shared()}. */
@@ -349,6 +387,7 @@ public final class Sandbox {
 
         /** Capabilities inside the sandbox's user namespace; none by default. */
         public Builder capabilities(Set<Capability> granted) {
+            capabilities.clear();
             capabilities.addAll(granted);
             return this;
         }

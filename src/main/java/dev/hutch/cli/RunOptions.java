@@ -31,7 +31,7 @@ final class RunOptions {
 
     static List<Group> of(RunRequest request) {
         RunOptions options = new RunOptions(request);
-        return List.of(
+        List<Group> groups = List.of(
                 new Group("What runs", options.command()),
                 new Group("What it sees", options.files()),
                 new Group("Limits", options.limits()),
@@ -39,10 +39,27 @@ final class RunOptions {
                 new Group("Privileges", options.privileges()),
                 new Group("Namespaces", options.namespaces()),
                 new Group("Streams and results", options.streams()));
+        return groups.stream()
+                .map(group -> new Group(
+                        group.heading(),
+                        group.options().stream().map(options::noted).toList()))
+                .toList();
+    }
+
+    private Option noted(Option option) {
+        return new Option(option.names(), option.label(), option.help(), value -> {
+            option.apply().accept(value);
+            request.begun = true;
+        });
     }
 
     private List<Option> command() {
         return List.of(
+                valued(
+                        "--spec",
+                        "FILE",
+                        "a sandbox from a JSON file; goes first, and options after it override",
+                        text -> request.spec(Texts.path(text))),
                 valued(
                         "-u --user",
                         "UID[:GID[,GROUP...]]",

@@ -7,6 +7,9 @@ import dev.hutch.spec.Command;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Rootfs;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 /** What {@code hutch run} was told so far. Filled by {@link RunOptions}; not thread-safe. */
 final class RunRequest {
     final Sandbox.Builder sandbox = Sandbox.builder();
-    final Limits.Builder limits = Limits.builder();
+    Limits.Builder limits = Limits.builder();
     final Map<String, String> environment = new LinkedHashMap<>();
     final Set<String> capabilitiesAdded = new java.util.LinkedHashSet<>();
     final Set<String> capabilitiesDropped = new java.util.LinkedHashSet<>();
@@ -34,8 +37,13 @@ final class RunRequest {
     @Nullable
     Path rootfs;
 
+    private @Nullable Path specRootfs;
+
     @Nullable
     JsonTarget json;
+
+    /** Whether an option was applied already. */
+    boolean begun;
 
     boolean readOnly;
     boolean ephemeral;
@@ -43,7 +51,27 @@ final class RunRequest {
     boolean terminal;
     boolean dryRun;
 
+    /** Begins with what a file says; options that come after it override. */
+    void spec(Path file) {
+        if (begun) {
+            throw new IllegalArgumentException("goes before all other options, which override what the file says");
+        }
+        try {
+            SandboxSpec spec = sandbox.spec(file).build().spec();
+            limits = spec.limits().toBuilder();
+            spec.capabilities().forEach(capability -> capabilitiesAdded.add(capability.name()));
+            specRootfs = spec.rootfs() instanceof Rootfs.Directory root ? root.path() : null;
+        } catch (SandboxException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("'" + file + "' can't be read: " + Failures.reason(e), e);
+        }
+    }
+
     Sandbox sandbox() {
+        if (rootfs == null && (readOnly || ephemeral)) {
+            rootfs = specRootfs;
+        }
         if (rootfs != null) {
             sandbox.rootfs(new Rootfs.Directory(existing(rootfs), readOnly, ephemeral));
         } else if (ephemeral) {
@@ -51,7 +79,9 @@ final class RunRequest {
         }
         sandbox.limits(limits.build());
         sandbox.capabilities(capabilities());
-        sandbox.uidMappings(uidMappings).gidMappings(gidMappings.isEmpty() ? uidMappings : gidMappings);
+        if (!uidMappings.isEmpty() || !gidMappings.isEmpty()) {
+            sandbox.uidMappings(uidMappings).gidMappings(gidMappings.isEmpty() ? uidMappings : gidMappings);
+        }
         return sandbox.build();
     }
 

@@ -154,4 +154,31 @@ class RunOptionsTest {
                 .singleElement()
                 .satisfies(device -> assertThat(device.readOnly()).isTrue());
     }
+
+    @Test
+    void optionsOverrideWhatTheSpecFileSays(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("spec.json"), """
+                {"limits": {"memory": "64m", "pids": 9}, "hostname": "box", "capabilities": ["CAP_CHOWN", "CAP_KILL"],
+                 "uidMappings": ["0:100000:10"], "gidMappings": ["0:100000:10"]}""");
+
+        SandboxSpec spec = spec("--spec", file.toString(), "--pids-limit", "5", "--cap-drop", "kill");
+
+        assertThat(spec.limits().memory()).isEqualTo(Size.mebibytes(64));
+        assertThat(spec.limits().pids()).isEqualTo(5);
+        assertThat(spec.hostname()).isEqualTo("box");
+        assertThat(spec.capabilities()).containsExactly(Capability.CHOWN);
+        assertThat(spec.uidMappings()).hasSize(1);
+        assertThatThrownBy(() -> spec("--pids-limit", "5", "--spec", file.toString()))
+                .hasMessageContaining("--spec: goes before all other options");
+    }
+
+    @Test
+    void aSpecFileThatIsWrongIsToldWithItsPlace(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("spec.json"), "{\"limits\": {\"pids\": 0}}");
+
+        assertThatThrownBy(() -> spec("--spec", file.toString()))
+                .hasMessageContaining("limits.pids: is 0, must be a whole number from 1 to 4194304");
+        assertThatThrownBy(() -> spec("--spec", folder.resolve("none").toString()))
+                .hasMessageContaining("none");
+    }
 }
