@@ -15,8 +15,7 @@ NATIVE(cloneTree0, jint dir, jbyteArray path, jint flags)
 
 NATIVE(mountSetattr0, jint mount, jint flags, jlong set, jlong clear, jint userns)
 {
-    struct mount_attr attr = {
-        .attr_set = (uint64_t)set, .attr_clr = (uint64_t)clear, .propagation = MS_PRIVATE};
+    struct mount_attr attr = {.attr_set = (uint64_t)set, .attr_clr = (uint64_t)clear, .propagation = MS_PRIVATE};
     if (userns >= 0)
         attr.userns_fd = (uint64_t)(uint32_t)userns;
     return result(sys_mount_setattr(mount, AT_EMPTY_PATH | (unsigned int)flags, &attr));

@@ -31,7 +31,8 @@ record Json(String source, String place, Object value) {
     static Json parse(String source, String text) throws SandboxException {
         Json nothing = new Json(source, "", "");
         int depth = 0;
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
             if (depth > DEEPEST) {
                 throw nothing.refuse("is nested deeper than any spec");
