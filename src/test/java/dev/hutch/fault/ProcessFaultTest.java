@@ -147,7 +147,8 @@ class ProcessFaultTest extends FaultCase {
         CountDownLatch release = new CountDownLatch(1);
         Sandbox box = probed().build();
         CompletableFuture<Void> blocked;
-        try (SandboxProcess process = box.start(PROBE, "exit", "1")) {
+        // It ends when its input does: after what waits for its end was registered, which would run here otherwise.
+        try (SandboxProcess process = box.start("/bin/cat")) {
             blocked = process.onExit().thenAccept(ended -> {
                 try {
                     release.await();
@@ -155,6 +156,7 @@ class ProcessFaultTest extends FaultCase {
                     Thread.currentThread().interrupt();
                 }
             });
+            process.getOutputStream().close();
             process.waitFor();
         }
 
