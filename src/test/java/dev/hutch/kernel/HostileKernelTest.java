@@ -198,10 +198,11 @@ class HostileKernelTest extends SandboxCase {
         sandbox()
                 .build()
                 .run(Command.builder("/bin/sh", "-c", write).stdin(input).build());
-        sandbox()
+        try (SandboxProcess started = sandbox()
                 .build()
-                .start(Command.builder("/bin/sh", "-c", write).stdin(input).build())
-                .result();
+                .start(Command.builder("/bin/sh", "-c", write).stdin(input).build())) {
+            started.result();
+        }
         assertThat(file).hasContent("host");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-rw-rw-");
