@@ -50,6 +50,7 @@ public final class Deadlines implements AutoCloseable {
 
     /** A counter that can't be read keeps no limit, so the container does not go on without one. */
     private void lookAtCpu(Alarm alarm, LiveChild child, long limit) throws SandboxException {
+        int asked = alarm.asked();
         long left;
         try {
             left = limit + child.cpuBefore() - child.cgroup().cpuNanos();
@@ -63,7 +64,7 @@ public final class Deadlines implements AutoCloseable {
         }
         double cpus = child.limits().cpus();
         double most = cpus > 0 ? cpus : Runtime.getRuntime().availableProcessors();
-        alarm.in(Math.max(CLOSEST_LOOK_NANOS, (long) (left / most)), () -> lookAtCpu(alarm, child, limit));
+        alarm.again(asked, Math.max(CLOSEST_LOOK_NANOS, (long) (left / most)), () -> lookAtCpu(alarm, child, limit));
     }
 
     private interface Work {
@@ -74,6 +75,7 @@ public final class Deadlines implements AutoCloseable {
     private final class Alarm {
         private final LiveChild child;
         private @Nullable Future<?> next;
+        private int asked;
 
         Alarm(LiveChild child) {
             this.child = child;
@@ -81,6 +83,22 @@ public final class Deadlines implements AutoCloseable {
         }
 
         synchronized void in(long nanos, Work work) {
+            asked++;
+            schedule(nanos, work);
+        }
+
+        synchronized int asked() {
+            return asked;
+        }
+
+        /** Unless {@code in} was called meanwhile: what that asks for, by newer limits, comes sooner. */
+        synchronized void again(int unlessAskedSince, long nanos, Work work) {
+            if (asked == unlessAskedSince) {
+                schedule(nanos, work);
+            }
+        }
+
+        private void schedule(long nanos, Work work) {
             if (child.ended().isDone()) {
                 return;
             }
