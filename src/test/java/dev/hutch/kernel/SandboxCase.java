@@ -13,15 +13,16 @@ import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.Delegation;
 import dev.hutch.support.HostState;
 import dev.hutch.support.Inside;
-import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -93,15 +94,22 @@ abstract class SandboxCase {
         return attempt(box, deed).answer(deed);
     }
 
-    /** Reads the process's output up to the line: then it has come that far. */
+    /** Reads the process's output up to the line, and no further: then it has come that far. */
     static void awaitLine(SandboxProcess process, String line) throws IOException {
-        BufferedReader reader =
-                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
-        String next = reader.readLine();
-        while (next != null && !next.equals(line)) {
-            next = reader.readLine();
-        }
+        String next;
+        do {
+            next = readLine(process.getInputStream());
+        } while (next != null && !next.equals(line));
         assertThat(next).as("the line waited for").isEqualTo(line);
+    }
+
+    private static @Nullable String readLine(InputStream output) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        int next = output.read();
+        for (; next >= 0 && next != '\n'; next = output.read()) {
+            line.write(next);
+        }
+        return next < 0 ? null : line.toString(StandardCharsets.UTF_8);
     }
 
     /** The inode of a namespace of a process, as the host sees it. */
