@@ -1,4 +1,6 @@
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Forks for as long as it can; each child waits. */
@@ -12,7 +14,6 @@ int main(void)
         if (pid < 0)
             break;
     }
-    perror("fork");
-    printf("stopped at %d tasks\n", tasks);
+    printf("fork: %s\nstopped at %d tasks\n", strerror(errno), tasks);
     return 0;
 }
