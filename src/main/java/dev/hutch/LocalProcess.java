@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class LocalProcess extends SandboxProcess {
     private static final List<Enforced> NOTHING =
             List.of(Enforced.no("sandbox", "", "unsafeLocal: the program ran without any wall or limit"));
-    private static final SetupTime NO_SETUP = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 
     private final Process process;
     private final long startedAt = System.nanoTime();
@@ -47,14 +46,14 @@ final class LocalProcess extends SandboxProcess {
     /** Of a signal the JDK tells only the number, in the exit code. */
     @Override
     public SandboxResult result() throws InterruptedException {
+        return result(Captured.EMPTY, Captured.EMPTY);
+    }
+
+    SandboxResult result(Captured out, Captured err) throws InterruptedException {
         int code = process.waitFor();
         Outcome outcome = timedOut ? new Outcome.Timeout() : new Outcome.Exited(code);
         Account account = new Account(wall.join(), Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, 0);
-        return new SandboxResult(outcome, account, NO_SETUP, Captured.EMPTY, Captured.EMPTY, NOTHING);
-    }
-
-    SandboxResult with(Captured out, Captured err, SandboxResult result) {
-        return new SandboxResult(result.outcome(), result.account(), result.setup(), out, err, result.enforced());
+        return new SandboxResult(outcome, account, SetupTime.NONE, out, err, NOTHING);
     }
 
     @Override

@@ -30,8 +30,8 @@ final class LocalRunner implements SandboxRunner {
             if (command.input().length == 0) {
                 process.getOutputStream().close();
             }
-            SandboxResult result = process.result();
-            return process.with(out.get(), err.get(), result);
+            process.waitFor();
+            return process.result(out.get(), err.get());
         } catch (ExecutionException e) {
             throw new SandboxException("read output", command.toString(), "see the cause", e);
         }

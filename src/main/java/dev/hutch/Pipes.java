@@ -15,10 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pipes implements AutoCloseable {
     private static final int O_RDWR = 2;
-    private static final int FILE_TYPE = 0170000;
-    private static final int DIRECTORY = 0040000;
-    private static final int REGULAR = 0100000;
-    private static final int BLOCK_DEVICE = 0060000;
     private static final int WRITABLE_BY_OTHERS = 0022;
 
     private final Kernel kernel;
@@ -90,13 +86,12 @@ final class Pipes implements AutoCloseable {
     private void handIn(int fd, String name) throws SandboxException {
         theirs[0] = fd;
         Kernel.Stat stat = kernel.fstat(fd);
-        int type = stat.mode() & FILE_TYPE;
-        if (type == DIRECTORY) {
+        if (stat.isFolder()) {
             throw new SandboxException(
                     "standard input", name, Errno.EISDIR, "a folder of the host's is never handed in");
         }
         boolean rootsAlone = stat.uid() == 0 && (stat.mode() & WRITABLE_BY_OTHERS) == 0;
-        if (!rootsAlone && (type == REGULAR || type == BLOCK_DEVICE)) {
+        if (!rootsAlone && (stat.isRegularFile() || stat.isBlockDevice())) {
             source = fd;
             theirs[0] = -1;
             set(0, kernel.pipe(), 0, 1);

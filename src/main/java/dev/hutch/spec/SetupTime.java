@@ -13,6 +13,9 @@ import java.time.Duration;
  * @since 0.1
  */
 public record SetupTime(Duration cgroup, Duration fork, Duration ids, Duration plan) {
+    /** Of what was set up before it was asked for, or by nobody. */
+    public static final SetupTime NONE = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+
     public Duration total() {
         return cgroup.plus(fork).plus(ids).plus(plan);
     }

@@ -36,8 +36,6 @@ import java.util.concurrent.TimeoutException;
  * @since 0.1
  */
 public final class FakeSandbox implements SandboxRunner {
-    private static final SetupTime NO_SETUP = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
-
     /** What a command does: its result, or {@link SandboxException} for a start that is refused. */
     @FunctionalInterface
     public interface Program {
@@ -105,7 +103,7 @@ public final class FakeSandbox implements SandboxRunner {
     /** A result of any outcome; its account is of zeros, and it lists nothing as enforced. */
     public static SandboxResult ended(Outcome outcome, String stdout, String stderr) {
         Account account = new Account(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, 0);
-        return new SandboxResult(outcome, account, NO_SETUP, captured(stdout), captured(stderr), List.of());
+        return new SandboxResult(outcome, account, SetupTime.NONE, captured(stdout), captured(stderr), List.of());
     }
 
     private static Captured captured(String text) {

@@ -35,9 +35,13 @@ public record CgroupUsage(
         return Duration.ofNanos(Math.max(0, cpu.toNanos() - before));
     }
 
+    /** Parts an exact time in the proportion of two counters; all of it is user time where they have counted nothing. */
+    static Duration userPart(Duration exact, long user, long all) {
+        return all == 0 ? exact : Duration.ofNanos((long) ((double) exact.toNanos() * user / all));
+    }
+
     /** Of a part of {@code cpu}, the time in programs, in proportion. */
     public Duration userPart(Duration part) {
-        double share = cpu.isZero() ? 0 : (double) user.toNanos() / cpu.toNanos();
-        return Duration.ofNanos((long) (part.toNanos() * share));
+        return userPart(part, user.toNanos(), cpu.toNanos());
     }
 }

@@ -156,10 +156,7 @@ final class V1Container implements ContainerCgroup {
     static Duration userPart(Duration cpu, String stat) {
         long user = KeyedFile.value(stat, "user");
         long system = KeyedFile.value(stat, "system");
-        if (user + system == 0) {
-            return cpu;
-        }
-        return Duration.ofNanos((long) ((double) cpu.toNanos() * user / (user + system)));
+        return CgroupUsage.userPart(cpu, user, user + system);
     }
 
     @Override

@@ -132,10 +132,7 @@ final class V2Container implements ContainerCgroup {
 
     /** The user part, in the proportion that the kernel counted before the set-up's time was left out. */
     private static Duration share(Duration cpu, String stat) {
-        long all = KeyedFile.value(stat, "usage_usec");
-        return all == 0
-                ? cpu
-                : Duration.ofNanos((long) ((double) cpu.toNanos() * KeyedFile.value(stat, "user_usec") / all));
+        return CgroupUsage.userPart(cpu, KeyedFile.value(stat, "user_usec"), KeyedFile.value(stat, "usage_usec"));
     }
 
     /** The files exist with {@code psi=0} too; reading them is EOPNOTSUPP then. */

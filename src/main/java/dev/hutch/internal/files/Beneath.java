@@ -17,10 +17,6 @@ final class Beneath {
 
     private static final long NO_LINKS_BENEATH = 2 | 4 | 8;
 
-    private static final int FILE_TYPE = 0170000;
-    private static final int DIRECTORY = 0040000;
-    private static final int REGULAR = 0100000;
-
     private Beneath() {}
 
     /** A folder of the caller's, by its path. */
@@ -36,7 +32,7 @@ final class Beneath {
     static int folder(Kernel kernel, int parent, String name) throws KernelException {
         int fd = look(kernel, parent, name);
         try {
-            if (!isFolder(kernel.fstat(fd))) {
+            if (!kernel.fstat(fd).isFolder()) {
                 throw new KernelException("open", name, Errno.ENOTDIR.number());
             }
             return fd;
@@ -53,13 +49,5 @@ final class Beneath {
 
     static int create(Kernel kernel, int folder, String name, int mode) throws KernelException {
         return kernel.openat2(folder, name, O_CREATE_NEW | O_NOCTTY, mode, NO_LINKS_BENEATH);
-    }
-
-    static boolean isFolder(Kernel.Stat stat) {
-        return (stat.mode() & FILE_TYPE) == DIRECTORY;
-    }
-
-    static boolean isRegular(Kernel.Stat stat) {
-        return (stat.mode() & FILE_TYPE) == REGULAR;
     }
 }

@@ -100,9 +100,9 @@ public final class Collect {
         try {
             fd = Beneath.look(kernel, folder, name);
             Kernel.Stat stat = kernel.fstat(fd);
-            if (last && !Beneath.isFolder(stat)) {
+            if (last && !stat.isFolder()) {
                 fetch(fd, stat, path);
-            } else if ((!last || anyFolders) && Beneath.isFolder(stat)) {
+            } else if ((!last || anyFolders) && stat.isFolder()) {
                 descend(fd, path, glob, anyFolders ? at : at + 1, depth);
             }
         } catch (KernelException e) {
@@ -137,7 +137,7 @@ public final class Collect {
         if (files.containsKey(path)) {
             return;
         }
-        if (!Beneath.isRegular(stat)) {
+        if (!stat.isRegularFile()) {
             leaveOut(path, "not a regular file");
         } else if (files.size() == MOST_FILES) {
             leaveOut(path, "more than " + MOST_FILES + " files");

@@ -70,7 +70,21 @@ public interface Kernel extends KernelFiles {
     /** fstat(2): mode, uid, gid, rdev, dev, ino, size. */
     Stat fstat(int fd) throws KernelException;
 
-    record Stat(int mode, int uid, int gid, long rdev, long dev, long ino, long size) {}
+    record Stat(int mode, int uid, int gid, long rdev, long dev, long ino, long size) {
+        private static final int FILE_TYPE = 0170000;
+
+        public boolean isFolder() {
+            return (mode & FILE_TYPE) == 0040000;
+        }
+
+        public boolean isRegularFile() {
+            return (mode & FILE_TYPE) == 0100000;
+        }
+
+        public boolean isBlockDevice() {
+            return (mode & FILE_TYPE) == 0060000;
+        }
+    }
 
     void fchown(int fd, int uid, int gid) throws KernelException;
 

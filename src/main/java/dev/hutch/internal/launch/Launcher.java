@@ -113,7 +113,8 @@ public final class Launcher implements AutoCloseable {
         underWay.readLock().lock();
         try {
             checkOpen();
-            WarmPool pool = pools.get(request.spec());
+            // A spec's hash is of all that it holds: not to be reckoned where nobody has a pool.
+            WarmPool pool = pools.isEmpty() ? null : pools.get(request.spec());
             return (pool == null ? stock.takeOrPark(request.spec()) : pool.take()).take(request);
         } finally {
             underWay.readLock().unlock();

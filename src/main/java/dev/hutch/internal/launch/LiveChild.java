@@ -58,7 +58,7 @@ public final class LiveChild implements Zygote.Listener {
     private int commandPidfd = -1;
     private List<Op> lastOps = List.of();
     private long cpuBefore;
-    private SetupTime setup = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    private SetupTime setup = SetupTime.NONE;
     private @Nullable Ending ending;
     private Verdict.@Nullable Facts facts;
     private boolean released;

@@ -11,7 +11,6 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,7 @@ final class Parked {
     private final Channel channel;
     private List<Op> walked = List.of();
     private @Nullable Launch launch;
-    private SetupTime parking = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+    private SetupTime parking = SetupTime.NONE;
 
     Parked(Means means, SandboxSpec spec, Ids map, LiveChild child, Channel channel) {
         this.means = means;
@@ -70,7 +69,7 @@ final class Parked {
             }
         }
         // Its set-up took no time of the launch.
-        parking = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
+        parking = SetupTime.NONE;
         return !over;
     }
 
