@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.launch.Daemon;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxResult;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +18,7 @@ final class AsyncRun {
 
     static CompletableFuture<SandboxResult> start(Sandbox box, Command command) {
         CompletableFuture<SandboxResult> future = new CompletableFuture<>();
-        Thread thread = new Thread(() -> run(box, command, future), "hutch-run-" + NUMBER.incrementAndGet());
-        thread.setDaemon(true);
+        Thread thread = new Daemon("hutch-run-" + NUMBER.incrementAndGet()).newThread(() -> run(box, command, future));
         thread.start();
         // Not before the start: the interrupt of a thread that was not started is lost.
         future.whenComplete((result, failure) -> {

@@ -2,6 +2,7 @@
 package dev.hutch;
 
 import dev.hutch.internal.jfr.Recorder;
+import dev.hutch.internal.launch.Daemon;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.spec.Captured;
@@ -96,11 +97,8 @@ final class Events implements AutoCloseable {
     /** Goes when nothing happens for a second, and comes again. */
     private synchronized ThreadPoolExecutor thread() {
         if (thread == null) {
-            thread = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), work -> {
-                Thread made = new Thread(work, "hutch-events");
-                made.setDaemon(true);
-                return made;
-            });
+            thread = new ThreadPoolExecutor(
+                    1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new Daemon("hutch-events"));
             thread.allowCoreThreadTimeOut(true);
             if (closed) {
                 thread.shutdown();

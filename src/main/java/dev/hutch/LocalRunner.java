@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.launch.Daemon;
 import dev.hutch.internal.stdio.Capture;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Command;
@@ -89,36 +90,34 @@ final class LocalRunner implements SandboxRunner {
 
     /** A program that doesn't want its input closes the pipe: its own affair, as in a container. */
     private static void feed(OutputStream stdin, byte[] bytes) {
-        background("hutch-local-input", () -> {
-            try (stdin) {
-                stdin.write(bytes);
-            } catch (IOException e) {
-                System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "input was not wanted", e);
-            }
-        });
+        new Daemon("hutch-local-input")
+                .newThread(() -> {
+                    try (stdin) {
+                        stdin.write(bytes);
+                    } catch (IOException e) {
+                        System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "input was not wanted", e);
+                    }
+                })
+                .start();
     }
 
     private static CompletableFuture<Captured> capture(InputStream stream, Command command) {
         CompletableFuture<Captured> future = new CompletableFuture<>();
-        background("hutch-local-output", () -> {
-            Capture capture = new Capture(command.capture().bytes());
-            byte[] bytes = new byte[BUFFER];
-            try {
-                for (int n = stream.read(bytes); n >= 0; n = stream.read(bytes)) {
-                    capture.accept(ByteBuffer.wrap(bytes), n);
-                }
-                future.complete(capture.captured());
-            } catch (IOException | RuntimeException e) {
-                future.completeExceptionally(e);
-            }
-        });
+        new Daemon("hutch-local-output")
+                .newThread(() -> {
+                    Capture capture = new Capture(command.capture().bytes());
+                    byte[] bytes = new byte[BUFFER];
+                    try {
+                        for (int n = stream.read(bytes); n >= 0; n = stream.read(bytes)) {
+                            capture.accept(ByteBuffer.wrap(bytes), n);
+                        }
+                        future.complete(capture.captured());
+                    } catch (IOException | RuntimeException e) {
+                        future.completeExceptionally(e);
+                    }
+                })
+                .start();
         return future;
-    }
-
-    private static void background(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
     }
 
     @Override

@@ -13,7 +13,7 @@ import dev.hutch.spec.Stdio;
 import org.jspecify.annotations.Nullable;
 
 /** Where a command's two outputs go: kept, passed on, dropped, or written to a file. Owns the files. */
-final class Outputs implements ProcessStreams.Closing {
+final class Outputs implements AutoCloseable {
     private static final int O_WRONLY = 1;
     private static final int O_CREAT = 0100;
     private static final int O_NOCTTY = 0400;

@@ -3,6 +3,7 @@ package dev.hutch;
 
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.launch.Daemon;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.stdio.Feed;
 import dev.hutch.internal.stdio.Meter;
@@ -14,7 +15,6 @@ import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Stdio;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -30,8 +30,7 @@ record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, Comp
     /** Takes what it needs of the pipes; the outputs are its own, also where it fails. */
     static ProcessStreams of(Started started, Command command, Pipes pipes, Outputs outputs) throws KernelException {
         Kernel kernel = started.hutch().kernel();
-        long limit = Running.limit(started.child().spec());
-        Meter meter = new Meter(limit, () -> end(started, LiveChild.Ending.OUTPUT_LIMIT));
+        Meter meter = started.meter();
         int watch = started.child().takeWatch();
         PipeInput out = null;
         PipeInput err = null;
@@ -52,7 +51,12 @@ record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, Comp
             }
             return new ProcessStreams(in, out, err, serving.begin(meter));
         } catch (KernelException | RuntimeException e) {
-            closeAll(out, err, serving == null ? outputs : serving);
+            closeAll(out, err);
+            if (serving == null) {
+                outputs.close();
+            } else {
+                serving.close();
+            }
             throw e;
         } finally {
             kernel.close(watch);
@@ -63,33 +67,18 @@ record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, Comp
         return new PipeInput(kernel, fd, fd < 0 ? NONE : kernel.dup(watch), meter);
     }
 
-    private static void closeAll(@Nullable PipeInput out, @Nullable PipeInput err, Closing rest) {
+    private static void closeAll(@Nullable PipeInput out, @Nullable PipeInput err) {
         if (out != null) {
             out.close();
         }
         if (err != null) {
             err.close();
         }
-        rest.close();
-    }
-
-    private static void end(Started started, LiveChild.Ending why) {
-        try {
-            started.end(why);
-        } catch (SandboxException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    /** What is closed without a failure. */
-    interface Closing extends AutoCloseable {
-        @Override
-        void close();
     }
 
     /** The outputs that go elsewhere and the input that is at hand. Owns their descriptors. */
     private record Serving(
-            Started started, Outputs outputs, @Nullable Feed feed, int[] fds, int watch) implements Closing {
+            Started started, Outputs outputs, @Nullable Feed feed, int[] fds, int watch) {
         CompletableFuture<long[]> begin(Meter meter) {
             if (feed == null && fds[0] < 0 && fds[1] < 0) {
                 close();
@@ -100,10 +89,9 @@ record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, Comp
             StreamLoop loop = new StreamLoop(kernel(), watch, fds[0], fds[1], out, err, feed, meter);
             loop.whenUnwanted(this::hangUp);
             CompletableFuture<long[]> served = new CompletableFuture<>();
-            Thread thread = new Thread(
-                    () -> run(loop, served), "hutch-streams-" + started.child().pid());
-            thread.setDaemon(true);
-            thread.start();
+            new Daemon("hutch-streams-" + started.child().pid())
+                    .newThread(() -> run(loop, served))
+                    .start();
             return served;
         }
 
@@ -143,8 +131,7 @@ record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, Comp
             return started.hutch().kernel();
         }
 
-        @Override
-        public void close() {
+        void close() {
             if (feed != null) {
                 feed.close();
             }

@@ -11,7 +11,6 @@ import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Stdio;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /** A command from start to end in the calling thread, its streams served there. */
@@ -74,8 +73,7 @@ final class Running {
                         outputs.out(),
                         outputs.err(),
                         feed,
-                        limit(spec),
-                        () -> overLimit(started));
+                        started.meter());
                 loop.whenUnwanted(stream -> pipes.hangUp(stream + 1));
                 loop.run();
                 outputs.ended();
@@ -108,17 +106,5 @@ final class Running {
     private static @Nullable Feed feed(Pipes pipes, Attendant attendant) throws IOException {
         Feed file = pipes.fileFeed();
         return file == null ? attendant.feed(pipes) : file;
-    }
-
-    static long limit(SandboxSpec spec) {
-        return spec.outputLimit() == null ? Long.MAX_VALUE : spec.outputLimit().bytes();
-    }
-
-    private static void overLimit(Started started) {
-        try {
-            started.end(LiveChild.Ending.OUTPUT_LIMIT);
-        } catch (SandboxException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -4,13 +4,16 @@ package dev.hutch;
 import dev.hutch.internal.launch.LaunchRequest;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
+import dev.hutch.internal.stdio.Meter;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Size;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +67,20 @@ record Started(LiveChild child, Hutch hutch) {
 
     void end(LiveChild.Ending why) throws SandboxException {
         hutch.deadlines().end(child, why);
+    }
+
+    /** Counts its output, and ends it when that is over the limit. */
+    Meter meter() {
+        Size limit = child.spec().outputLimit();
+        return new Meter(limit == null ? Long.MAX_VALUE : limit.bytes(), this::overLimit);
+    }
+
+    private void overLimit() {
+        try {
+            end(LiveChild.Ending.OUTPUT_LIMIT);
+        } catch (SandboxException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void destroyAndWait() throws SandboxException {

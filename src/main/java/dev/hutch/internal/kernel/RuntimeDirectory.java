@@ -14,8 +14,6 @@ import java.util.Map;
 public final class RuntimeDirectory {
     private static final int O_PATH = 0x200000;
     private static final long RESOLVE_NO_SYMLINKS = 4;
-    private static final int TYPE = 0xF000;
-    private static final int DIRECTORY = 0x4000;
     private static final int WRITABLE_BY_OTHERS = 0x12;
 
     private final Kernel kernel;
@@ -78,7 +76,7 @@ public final class RuntimeDirectory {
         int fd = kernel.openat2(Kernel.AT_FDCWD, path, O_PATH, 0, RESOLVE_NO_SYMLINKS);
         try {
             Kernel.Stat stat = kernel.fstat(fd);
-            if ((stat.mode() & TYPE) != DIRECTORY || stat.uid() != uid || (stat.mode() & WRITABLE_BY_OTHERS) != 0) {
+            if (!stat.isFolder() || stat.uid() != uid || (stat.mode() & WRITABLE_BY_OTHERS) != 0) {
                 throw new SandboxException(
                         "use",
                         path,

@@ -17,11 +17,7 @@ public final class Deadlines implements AutoCloseable {
     private static final long CLOSEST_LOOK_NANOS = 5_000_000;
     private static final long FORCE_AFTER_SECONDS = 2;
 
-    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, work -> {
-        Thread thread = new Thread(work, "hutch-deadlines");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, new Daemon("hutch-deadlines"));
 
     public Deadlines() {
         timer.setRemoveOnCancelPolicy(true);

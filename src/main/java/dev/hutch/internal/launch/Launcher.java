@@ -32,11 +32,7 @@ public final class Launcher implements AutoCloseable {
     private final Means means;
     private final ParkedChildren stock;
     private final Map<SandboxSpec, WarmPool> pools = new ConcurrentHashMap<>();
-    private final ExecutorService cleaner = Executors.newSingleThreadExecutor(work -> {
-        Thread thread = new Thread(work, "hutch-cleaner");
-        thread.setDaemon(true);
-        return thread;
-    });
+    private final ExecutorService cleaner = Executors.newSingleThreadExecutor(new Daemon("hutch-cleaner"));
     private final ReadWriteLock underWay = new ReentrantReadWriteLock();
     private Zygote zygote;
     private boolean closed;

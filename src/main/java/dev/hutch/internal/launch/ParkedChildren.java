@@ -38,11 +38,7 @@ final class ParkedChildren implements AutoCloseable {
     ParkedChildren(int size, Parker parker) {
         this.size = size;
         this.parker = parker;
-        this.refiller = new ScheduledThreadPoolExecutor(1, work -> {
-            Thread thread = new Thread(work, "hutch-stock");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.refiller = new ScheduledThreadPoolExecutor(1, new Daemon("hutch-stock"));
         refiller.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 

@@ -47,11 +47,7 @@ public final class WarmPool implements AutoCloseable {
         this.maximum = maximum;
         this.idleNanos = idleNanos;
         this.wanted = minimum;
-        this.worker = new ScheduledThreadPoolExecutor(1, work -> {
-            Thread thread = new Thread(work, "hutch-pool");
-            thread.setDaemon(true);
-            return thread;
-        });
+        this.worker = new ScheduledThreadPoolExecutor(1, new Daemon("hutch-pool"));
         worker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 

@@ -62,8 +62,7 @@ final class Zygote implements AutoCloseable {
         this.lifeline = lifeline;
         this.pid = pid;
         this.pidfd = pidfd;
-        this.thread = new Thread(this::listen, "hutch-zygote-" + pid);
-        thread.setDaemon(true);
+        this.thread = new Daemon("hutch-zygote-" + pid).newThread(this::listen);
     }
 
     static Zygote start(Kernel kernel, List<Op> surroundings, Trees trees) throws IOException {

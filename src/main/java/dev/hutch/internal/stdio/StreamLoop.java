@@ -33,28 +33,9 @@ public final class StreamLoop {
 
     /**
      * @param container readable when the container has ended
-     * @param stdout the pipe's read end, non-blocking
+     * @param stdout the pipe's read end, non-blocking; -1 where another reads it
      * @param stderr the same, or -1 where it is merged
-     * @param limit of bytes of both together
-     * @param overLimit called once when more than that was written; the bytes beyond are not delivered
-     */
-    public StreamLoop(
-            Kernel kernel,
-            int container,
-            int stdout,
-            int stderr,
-            Sink out,
-            Sink err,
-            @Nullable Feed feed,
-            long limit,
-            Runnable overLimit) {
-        this(kernel, container, stdout, stderr, out, err, feed, new Meter(limit, overLimit));
-    }
-
-    /**
-     * As above, with a meter that other readers of the same sandbox count on too.
-     *
-     * @param stdout -1 where another reads it
+     * @param meter of both together, and of what others read of the same sandbox; what it doesn't admit is not delivered
      */
     public StreamLoop(
             Kernel kernel,

@@ -75,7 +75,14 @@ class StreamLoopTest {
 
     private StreamLoop loop(Feed feed) {
         return new StreamLoop(
-                kernel, pipes[END][0], pipes[OUT][0], pipes[ERR][0], out, err, feed, Long.MAX_VALUE, () -> {});
+                kernel,
+                pipes[END][0],
+                pipes[OUT][0],
+                pipes[ERR][0],
+                out,
+                err,
+                feed,
+                new Meter(Long.MAX_VALUE, () -> {}));
     }
 
     private Feed feed(String text) throws IOException {
@@ -209,7 +216,7 @@ class StreamLoopTest {
                         org.mockito.ArgumentMatchers.any(int[].class)))
                 .thenReturn(4);
 
-        new StreamLoop(counting, 9, 7, 8, out, err, null, Long.MAX_VALUE, () -> {}).run();
+        new StreamLoop(counting, 9, 7, 8, out, err, null, new Meter(Long.MAX_VALUE, () -> {})).run();
 
         org.mockito.Mockito.verify(counting).poll(-1, 0, 7, 8, 9, -1, 50);
         org.mockito.Mockito.verify(counting).close(50);
@@ -224,8 +231,8 @@ class StreamLoopTest {
         drop(pipes[OUT], 1);
         drop(pipes[ERR], 1);
 
-        StreamLoop loop =
-                new StreamLoop(kernel, pipes[END][0], pipes[OUT][0], pipes[ERR][0], out, err, null, 7, () -> told[0]++);
+        StreamLoop loop = new StreamLoop(
+                kernel, pipes[END][0], pipes[OUT][0], pipes[ERR][0], out, err, null, new Meter(7, () -> told[0]++));
         loop.run();
 
         assertThat(text(out) + text(err)).isEqualTo("1234567");
