@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.bench;
 
+import dev.hutch.Hutch;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,8 @@ final class Contenders {
                             + " --symlink usr/lib64 /lib64 --ro-bind /etc /etc --proc /proc --dev /dev --tmpfs /tmp"
                             + " --tmpfs /home/user --chdir /home/user")
                     .split(" "));
+
+    private static final int STOCK = 8;
 
     private final Options options;
 
@@ -41,9 +44,12 @@ final class Contenders {
             case "crun":
                 return new Program("crun", 5, n -> oci("crun", n));
             case "hutch":
-                return new HutchCold(options.program());
+                return new InHutch("Hutch, cold", options.program(), Hutch.builder().build());
             case "hutch-stock":
-                return new HutchStock(options.program());
+                return new InHutch(
+                        "Hutch, with a stock of " + STOCK,
+                        options.program(),
+                        Hutch.builder().stock(STOCK).build());
             case "hutch-pool":
                 return new HutchPool(options.program(), options.block());
             default:
