@@ -67,6 +67,15 @@ class CliRunKernelTest extends CliCase {
     }
 
     @Test
+    void callersUmaskHidesNothingFromTheUserInside() throws Exception {
+        List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", "umask 077; exec \"$@\"", "sh"));
+        all.addAll(run("sh", "-c", "umask; ls /sys/fs/cgroup >/dev/null && echo seen"));
+        Answer answer = answer(all);
+        assertThat(answer.err()).isEmpty();
+        assertThat(answer.out()).isEqualTo("0022\nseen\n");
+    }
+
+    @Test
     void readerThatHasSeenEnoughEndsTheProgramBySigpipe() throws Exception {
         List<String> all = new ArrayList<>(List.of("/bin/sh", "-c", "{ \"$@\"; echo $? >&2; } | head -n 1", "sh"));
         all.addAll(run("yes"));

@@ -8,8 +8,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedDeque;
 
 /** The kernel through JNI: each native returns the call's value or -errno, and here a negative one becomes an exception. */
@@ -25,7 +28,10 @@ public final class JniKernel implements Kernel {
     private static final int O_NOCTTY = 0x100;
     private static final int SMALL = 4096;
 
+    private static final int MODE_BITS = 0777;
+
     private final Deque<ByteBuffer> buffers = new ConcurrentLinkedDeque<>();
+    private int umask = -1;
 
     private JniKernel() {}
 
@@ -89,6 +95,37 @@ public final class JniKernel implements Kernel {
     @Override
     public void mkdir(String path, int mode) throws KernelException {
         mkdirat(AT_FDCWD, path, mode);
+        if ((mode & umask()) != 0) {
+            chmod(path, mode);
+        }
+    }
+
+    /** The process's, which umask(2) tells only by changing it; proc(5). */
+    private synchronized int umask() throws KernelException {
+        if (umask < 0) {
+            umask = read("/proc/self/status")
+                    .lines()
+                    .filter(line -> line.startsWith("Umask:"))
+                    .mapToInt(line -> Integer.parseInt(
+                            line.substring(line.indexOf(':') + 1).strip(), 8))
+                    .findFirst()
+                    .orElse(MODE_BITS);
+        }
+        return umask;
+    }
+
+    private static void chmod(String path, int mode) {
+        Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
+        for (PosixFilePermission permission : PosixFilePermission.values()) {
+            if ((mode & 0400 >> permission.ordinal()) != 0) {
+                permissions.add(permission);
+            }
+        }
+        try {
+            Files.setPosixFilePermissions(Path.of(path), permissions);
+        } catch (IOException e) {
+            throw new UncheckedIOException("a folder that was just made takes no mode", e);
+        }
     }
 
     @Override

@@ -27,7 +27,7 @@ public interface KernelFiles {
      */
     int poll(int timeoutMillis, int writable, int... fds) throws KernelException;
 
-    /** mkdir(2). */
+    /** mkdir(2), whose mode the process's umask leaves alone. Where nobody else may put anything in between. */
     void mkdir(String path, int mode) throws KernelException;
 
     /** rmdir(2). */
