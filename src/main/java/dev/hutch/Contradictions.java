@@ -6,7 +6,6 @@ import dev.hutch.spec.Capability;
 import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxSpec;
-import dev.hutch.spec.TimeOffsets;
 
 /** Parts of a spec that can't go together. What can't be enforced is refused here, never left out in silence. */
 final class Contradictions {
@@ -22,7 +21,7 @@ final class Contradictions {
                 "CAP_SYS_ADMIN can lift masks and read-only mounts inside: it needs REMOUNT allowed as well (--allow remount), and the"
                         + " result then lists these as not enforced");
         refuse(
-                !spec.isNew(Namespace.TIME) && !spec.timeOffsets().equals(TimeOffsets.NONE),
+                !spec.isNew(Namespace.TIME) && !spec.timeOffsets().areZero(),
                 "time offsets need a time namespace of the sandbox's own");
         refuse(
                 spec.hostname() != null && !spec.isNew(Namespace.UTS),

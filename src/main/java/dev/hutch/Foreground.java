@@ -54,7 +54,7 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
                 return Running.run(hutch, sandbox.spec(), inherited(command), pipes, attendant(kernel, job));
             }
         } finally {
-            Signals.leave();
+            Signals.leave(kernel);
         }
     }
 

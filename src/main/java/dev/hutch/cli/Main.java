@@ -12,12 +12,16 @@ public final class Main {
 
     public static void main(String[] arguments) throws InterruptedException {
         Thread warmUp = new Thread(Main::warmUp, "hutch-warm-up");
-        if (arguments.length > 1 && arguments[0].equals("run")) {
+        boolean runs = arguments.length > 1 && arguments[0].equals("run");
+        if (runs) {
             warmUp.start();
         }
         int status = run(List.of(arguments), new Console(System.out, System.err));
-        // Cut short, it could leave the library's temporary file behind.
-        warmUp.join();
+        if (runs) {
+            // Cut short, it could leave the library's temporary file behind.
+            warmUp.join();
+            close();
+        }
         System.exit(status);
     }
 
@@ -27,6 +31,15 @@ public final class Main {
             Hutch.shared();
         } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
             System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "while warming up", e);
+        }
+    }
+
+    /** Else the JVM's exit waits 300 ms for the thread that listens to the zygote, and leaves a cgroup for the next sweep. */
+    private static void close() {
+        try {
+            Hutch.shared().close();
+        } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
+            System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "at the end", e);
         }
     }
 

@@ -12,4 +12,9 @@ import java.time.Duration;
  */
 public record TimeOffsets(Duration monotonic, Duration boottime) {
     public static final TimeOffsets NONE = new TimeOffsets(Duration.ZERO, Duration.ZERO);
+
+    /** Whether the clocks inside are the host's. Asked at each launch: a record's equals is made at its first use, slowly. */
+    public boolean areZero() {
+        return monotonic.isZero() && boottime.isZero();
+    }
 }

@@ -4,6 +4,7 @@ package dev.hutch.internal.kernel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,6 +20,8 @@ public final class NativeLibrary {
 
     /** Where the library is extracted to; default {@code java.io.tmpdir}. */
     public static final String FOLDER_PROPERTY = "hutch.tmpdir";
+
+    private static final int ATTEMPTS = 100;
 
     private NativeLibrary() {}
 
@@ -51,11 +54,7 @@ public final class NativeLibrary {
         String folder = System.getProperty(FOLDER_PROPERTY, System.getProperty("java.io.tmpdir"));
         try {
             byte[] expected = resource("libhutch.so");
-            Path file = Files.createTempFile(
-                    Path.of(folder),
-                    "hutch",
-                    ".so",
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Path file = create(Path.of(folder));
             try {
                 Files.write(file, expected);
                 if (!Arrays.equals(expected, Files.readAllBytes(file))) {
@@ -72,6 +71,20 @@ public final class NativeLibrary {
                             + FOLDER_PROPERTY + "=FOLDER, or the library itself with -D" + LIBRARY_PROPERTY + "=FILE");
             told.initCause(e);
             throw told;
+        }
+    }
+
+    /** Files.createTempFile would start the JDK's cryptography for its name, 30 ms of a first launch; O_EXCL is what keeps it ours. */
+    private static Path create(Path folder) throws IOException {
+        var ours = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return Files.createFile(folder.resolve("hutch" + Long.toHexString(System.nanoTime()) + ".so"), ours);
+            } catch (FileAlreadyExistsException e) {
+                if (attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -17,7 +17,6 @@ import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
-import dev.hutch.spec.TimeOffsets;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -202,7 +201,7 @@ final class Parking {
         for (Namespace namespace : spec.namespaces()) {
             flags |= namespace.cloneFlag();
         }
-        if (!spec.timeOffsets().equals(TimeOffsets.NONE)) {
+        if (!spec.timeOffsets().areZero()) {
             flags &= ~Namespace.TIME.cloneFlag();
         }
         if (!spec.init()) {

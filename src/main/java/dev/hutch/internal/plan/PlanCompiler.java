@@ -175,7 +175,7 @@ public final class PlanCompiler {
      */
     private static void identity(List<Op> ops, Launch launch) {
         SandboxSpec spec = launch.spec();
-        if (!spec.timeOffsets().equals(TimeOffsets.NONE)) {
+        if (!spec.timeOffsets().areZero()) {
             ops.add(Op.timeOffsets(offsets(spec.timeOffsets())));
         }
         Set<Capability> capabilities = spec.capabilities();

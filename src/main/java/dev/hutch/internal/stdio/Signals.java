@@ -5,10 +5,12 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import java.nio.ByteBuffer;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Signals that this process gets, handed to a listener: a native handler writes their numbers into a pipe, one daemon
- * thread reads it. A process has one set of handlers, so they stay for its life once they were taken. Thread-safe.
+ * Signals that this process gets, handed to a listener: a native handler writes their numbers into a pipe, which a daemon
+ * thread reads while there is a listener. A process has one set of handlers, so they and the pipe stay for its life once
+ * they were taken. Thread-safe.
  */
 public final class Signals {
     public static final int HUP = 1;
@@ -26,8 +28,11 @@ public final class Signals {
         public void accept(int signal) {}
     };
 
+    /** In the pipe, for the reader to end: a thread that waits in the kernel holds the JVM's exit up for 300 ms. */
+    private static final byte NO_SIGNAL = 0;
+
     private static volatile IntConsumer listener = NOBODY;
-    private static boolean taken;
+    private static int @Nullable [] pipe;
 
     private Signals() {}
 
@@ -37,30 +42,33 @@ public final class Signals {
             throw new IllegalStateException("the signals of this process go to another command already");
         }
         listener = to;
-        if (taken) {
-            return;
-        }
-        int[] pipe = kernel.pipe();
-        // A handler must never wait, whatever the reader is at.
-        kernel.nonBlocking(pipe[1], true);
-        Thread reader = new Thread(() -> read(kernel, pipe[0]), "hutch-signals");
+        boolean first = pipe == null;
+        int[] ends = first ? kernel.pipe() : pipe;
+        Thread reader = new Thread(() -> read(kernel, ends[0]), "hutch-signals");
         reader.setDaemon(true);
         reader.start();
-        for (int signal : TAKEN) {
-            kernel.forwardSignal(pipe[1], signal);
+        if (first) {
+            // A handler must never wait, whatever the reader is at.
+            kernel.nonBlocking(ends[1], true);
+            for (int signal : TAKEN) {
+                kernel.forwardSignal(ends[1], signal);
+            }
+            pipe = ends;
         }
-        taken = true;
     }
 
     /** Nobody wants them any more. */
-    public static synchronized void leave() {
+    public static synchronized void leave(Kernel kernel) throws KernelException {
         listener = NOBODY;
+        if (pipe != null) {
+            kernel.write(pipe[1], ByteBuffer.allocateDirect(1).put(0, NO_SIGNAL), 0, 1);
+        }
     }
 
     private static void read(Kernel kernel, int pipe) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(1);
         try {
-            while (kernel.read(pipe, buffer, 1) > 0) {
+            while (kernel.read(pipe, buffer, 1) > 0 && buffer.get(0) != NO_SIGNAL) {
                 listener.accept(buffer.get(0));
             }
         } catch (KernelException | RuntimeException e) {
