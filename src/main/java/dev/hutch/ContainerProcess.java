@@ -59,8 +59,8 @@ final class ContainerProcess extends SandboxProcess {
             throw new IllegalArgumentException("files are put in and collected by run: start has no end to do so at");
         }
         Kernel kernel = hutch.kernel();
-        try (Pipes pipes = Pipes.open(kernel, command.stdin(), command.mergeError())) {
-            Outputs outputs = Outputs.open(kernel, command);
+        try (Pipes pipes = Pipes.open(hutch, spec, command.stdin(), command.mergeError())) {
+            Outputs outputs = Outputs.open(hutch, spec, command);
             Started started;
             try {
                 started = Started.launch(hutch, spec, command, pipes);

@@ -8,6 +8,7 @@ import dev.hutch.internal.stdio.RawTerminal;
 import dev.hutch.internal.stdio.Signals;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Stdio;
 import java.io.IOException;
 import java.time.Duration;
@@ -48,7 +49,7 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
         Kernel kernel = hutch.kernel();
         ForegroundJob job = new ForegroundJob(kernel, grace);
         Signals.take(kernel, job::signal);
-        try (Pipes pipes = pipes(kernel, command)) {
+        try (Pipes pipes = pipes(hutch, sandbox.spec(), command)) {
             try (RawTerminal raw = raw(kernel)) {
                 job.join(terminal ? pipes.output() : -1, raw);
                 return Running.run(hutch, sandbox.spec(), inherited(command), pipes, attendant(kernel, job));
@@ -58,13 +59,14 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
         }
     }
 
-    private Pipes pipes(Kernel kernel, Command command) throws IOException {
+    private Pipes pipes(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
+        Kernel kernel = hutch.kernel();
         if (terminal) {
             return Pipes.terminal(kernel);
         }
         Stdio stdin = inherit(command.stdin());
         boolean pumped = interactive && stdin instanceof Stdio.Inherit && kernel.isTerminal(STDIN);
-        return Pipes.open(kernel, pumped ? Stdio.PIPE : stdin, command.mergeError());
+        return Pipes.open(hutch, spec, pumped ? Stdio.PIPE : stdin, command.mergeError());
     }
 
     private @Nullable RawTerminal raw(Kernel kernel) throws KernelException {

@@ -2,37 +2,41 @@
 package dev.hutch;
 
 import dev.hutch.internal.kernel.Kernel;
-import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.stdio.Capture;
 import dev.hutch.internal.stdio.FdSink;
 import dev.hutch.internal.stdio.Lines;
 import dev.hutch.internal.stdio.Sink;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Stdio;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** Where a command's two outputs go: kept, passed on, dropped, or written to a file. Owns the files. */
 final class Outputs implements AutoCloseable {
     private static final int O_WRONLY = 1;
     private static final int O_CREAT = 0100;
-    private static final int O_NOCTTY = 0400;
     private static final int O_TRUNC = 01000;
     private static final int O_APPEND = 02000;
     private static final int MODE = 0666;
     private static final int NONE = -1;
 
+    private final Hutch hutch;
+    private final SandboxSpec spec;
     private final Kernel kernel;
     private final int[] files = {NONE, NONE};
     private final Sink[] sinks = new Sink[2];
     private final @Nullable Lines[] lines = new Lines[2];
 
-    private Outputs(Kernel kernel) {
-        this.kernel = kernel;
+    private Outputs(Hutch hutch, SandboxSpec spec) {
+        this.hutch = hutch;
+        this.spec = spec;
+        this.kernel = hutch.kernel();
     }
 
-    static Outputs open(Kernel kernel, Command command) throws KernelException {
-        Outputs outputs = new Outputs(kernel);
+    static Outputs open(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
+        Outputs outputs = new Outputs(hutch, spec);
         try {
             outputs.sinks[0] =
                     outputs.sink(0, command.stdout(), command.capture().bytes());
@@ -45,13 +49,13 @@ final class Outputs implements AutoCloseable {
                     .map(to -> new Lines(outputs.sinks[1], to))
                     .orElse(null);
             return outputs;
-        } catch (KernelException e) {
+        } catch (IOException | RuntimeException e) {
             outputs.close();
             throw e;
         }
     }
 
-    private Sink sink(int i, Stdio to, long capture) throws KernelException {
+    private Sink sink(int i, Stdio to, long capture) throws IOException {
         if (to instanceof Stdio.Pipe) {
             return new Capture(capture);
         }
@@ -59,8 +63,8 @@ final class Outputs implements AutoCloseable {
             return new FdSink(kernel, i + 1);
         }
         if (to instanceof Stdio.File file) {
-            int flags = O_WRONLY | O_CREAT | O_NOCTTY | (file.append() ? O_APPEND : O_TRUNC);
-            files[i] = kernel.open(file.path().toString(), flags, MODE);
+            int flags = O_WRONLY | O_CREAT | (file.append() ? O_APPEND : O_TRUNC);
+            files[i] = hutch.launcher().openFile(spec, file.path(), flags, MODE);
             return new FdSink(kernel, files[i]);
         }
         return Sink.DISCARD;

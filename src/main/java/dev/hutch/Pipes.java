@@ -6,7 +6,9 @@ import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.stdio.Feed;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Stdio;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +31,11 @@ final class Pipes implements AutoCloseable {
     }
 
     /** @param input {@link Stdio#PIPE} for a pipe that we write to */
-    static Pipes open(Kernel kernel, Stdio input, boolean mergeError) throws SandboxException {
+    static Pipes open(Hutch hutch, SandboxSpec spec, Stdio input, boolean mergeError) throws IOException {
+        Kernel kernel = hutch.kernel();
         Pipes pipes = new Pipes(kernel);
         try {
-            pipes.input(input);
+            pipes.input(hutch, spec, input);
             pipes.set(1, kernel.pipe(), 1, 0);
             kernel.nonBlocking(pipes.ours[1], true);
             if (mergeError) {
@@ -42,7 +45,7 @@ final class Pipes implements AutoCloseable {
                 kernel.nonBlocking(pipes.ours[2], true);
             }
             return pipes;
-        } catch (SandboxException e) {
+        } catch (IOException | RuntimeException e) {
             pipes.close();
             throw e;
         }
@@ -67,11 +70,13 @@ final class Pipes implements AutoCloseable {
         }
     }
 
-    private void input(Stdio input) throws SandboxException {
+    private void input(Hutch hutch, SandboxSpec spec, Stdio input) throws IOException {
         if (input instanceof Stdio.Pipe) {
             set(0, kernel.pipe(), 0, 1);
         } else if (input instanceof Stdio.File file) {
-            handIn(kernel.open(file.path().toString(), 0, 0), file.path().toString());
+            handIn(
+                    hutch.launcher().openFile(spec, file.path(), 0, 0),
+                    file.path().toString());
         } else if (input instanceof Stdio.Inherit && !kernel.isTerminal(0)) {
             handIn(kernel.dup(0), "standard input");
         } else {

@@ -43,7 +43,7 @@ final class Running {
             throws IOException, InterruptedException {
         Kernel kernel = hutch.kernel();
         if (command.stdin() instanceof Stdio.Source source) {
-            try (Pipes pipes = Pipes.open(kernel, Stdio.PIPE, command.mergeError());
+            try (Pipes pipes = Pipes.open(hutch, spec, Stdio.PIPE, command.mergeError());
                     SourceFeeding feeding = new SourceFeeding(hutch, source.stream())) {
                 return feeding.check(run(hutch, spec, command, pipes, feeding));
             }
@@ -51,7 +51,7 @@ final class Running {
         byte[] input = command.input();
         boolean feeds = command.stdin() instanceof Stdio.Pipe && input.length > 0;
         Stdio stdin = command.stdin() instanceof Stdio.Pipe && !feeds ? Stdio.DISCARD : command.stdin();
-        try (Pipes pipes = Pipes.open(kernel, stdin, command.mergeError())) {
+        try (Pipes pipes = Pipes.open(hutch, spec, stdin, command.mergeError())) {
             return run(hutch, spec, command, pipes, open -> feeds ? Feed.of(kernel, open.takeInput(), input) : null);
         }
     }
@@ -59,7 +59,7 @@ final class Running {
     static SandboxResult run(Hutch hutch, SandboxSpec spec, Command command, Pipes pipes, Attendant attendant)
             throws IOException, InterruptedException {
         Kernel kernel = hutch.kernel();
-        try (Outputs outputs = Outputs.open(kernel, command)) {
+        try (Outputs outputs = Outputs.open(hutch, spec, command)) {
             Started started = Started.launch(hutch, spec, command, pipes);
             LiveChild child = started.child();
             int container = child.takeWatch();

@@ -4,9 +4,11 @@ package dev.hutch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Outcome;
+import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Size;
 import dev.hutch.spec.Stdio;
@@ -16,7 +18,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Standard streams of a started process that go elsewhere: still through our pipes, counted and limited. */
@@ -103,5 +107,72 @@ class RedirectKernelTest extends SandboxCase {
             assertThat(process.inputReader().lines().map(line -> line.replaceAll("=.*", "")))
                     .containsExactlyInAnyOrder("HOME", "USER", "PATH", "LANG");
         }
+    }
+
+    @Test
+    void aLinkThatAProgramPlantedWhereOutputShallGoLeadsNowhere() throws Exception {
+        Path target = Files.writeString(folder.resolve("target"), "kept");
+        Path work = Files.createDirectory(folder.resolve("work"));
+        Files.createDirectory(folder.resolve("place"));
+        Sandbox box = sandbox().workspace(work).build();
+        output(box, "/bin/sh", "-c", "ln -s " + target + " out; ln -s " + folder.resolve("place") + " sub");
+
+        for (String planted : List.of("out", "sub/out")) {
+            Command echo = Command.builder("/bin/echo", "overwritten")
+                    .stdout(new Stdio.File(work.resolve(planted), false))
+                    .build();
+            assertThatThrownBy(() -> box.run(echo))
+                    .isInstanceOf(SandboxException.class)
+                    .hasMessageContaining("symbolic link");
+            assertThatThrownBy(() -> box.start(echo)).isInstanceOf(SandboxException.class);
+        }
+        assertThat(target).hasContent("kept");
+        assertThat(folder.resolve("place")).isEmptyDirectory();
+    }
+
+    @Test
+    void aLinkThatAProgramPlantedWhereInputComesFromIsNotRead() throws Exception {
+        Path secret = Files.writeString(folder.resolve("secret"), "secret");
+        Path work = Files.createDirectory(folder.resolve("work"));
+        Sandbox box = sandbox().workspace(work).build();
+        output(box, "/bin/ln", "-s", secret.toString(), "in");
+
+        Command cat = Command.builder("/bin/cat")
+                .stdin(new Stdio.File(work.resolve("in"), false))
+                .build();
+        assertThatThrownBy(() -> box.run(cat))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("symbolic link");
+    }
+
+    @Test
+    @Timeout(60)
+    void aPipeThatAProgramPlantedHoldsUpNobody() throws Exception {
+        Path work = Files.createDirectory(folder.resolve("work"));
+        Sandbox box = sandbox().workspace(work).build();
+        output(box, "/usr/bin/mkfifo", "pipe");
+        Stdio.File pipe = new Stdio.File(work.resolve("pipe"), false);
+
+        assertThatThrownBy(() ->
+                        box.run(Command.builder("/bin/echo", "x").stdout(pipe).build()))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("no plain file");
+        assertThatThrownBy(() -> box.run(Command.builder("/bin/cat").stdin(pipe).build()))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("no plain file");
+    }
+
+    @Test
+    void theCallersOwnLinksAreFollowedAlsoToWhatIsNotThereYet() throws Exception {
+        Path log = folder.resolve("log");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("log"));
+        for (int i = 0; i < 2; i++) {
+            sandbox()
+                    .build()
+                    .run(Command.builder("/bin/echo", "line")
+                            .stdout(new Stdio.File(link, true))
+                            .build());
+        }
+        assertThat(log).hasContent("line\nline");
     }
 }

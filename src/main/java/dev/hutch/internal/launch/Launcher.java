@@ -11,6 +11,7 @@ import dev.hutch.internal.seccomp.SeccompFilters;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -135,6 +136,16 @@ public final class Launcher implements AutoCloseable {
             throw e;
         }
         return pool;
+    }
+
+    /**
+     * Opens a file of the caller's for a standard stream of this sandbox; open(2). The caller closes it.
+     *
+     * @throws SandboxException also where the program of a sandbox may have planted what stands there: a link, a pipe
+     */
+    public int openFile(SandboxSpec spec, Path file, int flags, int mode) throws IOException {
+        means.trees().sources().willBeWritten(spec);
+        return means.trees().sources().openFile(file, flags, mode);
     }
 
     /** Work that no launch waits for, and whose failure is only logged: what dead JVMs left is swept this way. */

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sources {
     private static final int O_PATH = 010000000;
+    private static final int O_CREAT = 0100;
+    private static final int O_EXCL = 0200;
+    private static final int O_NOCTTY = 0400;
     private static final long RESOLVE_NO_SYMLINKS = 4;
     private static final int MOST_LINKS = 40;
     private static final Path ROOT = Path.of("/");
@@ -64,6 +67,53 @@ final class Sources {
                     : kernel.openat2(Kernel.AT_FDCWD, real.toString(), O_PATH, 0, RESOLVE_NO_SYMLINKS);
         } catch (KernelException e) {
             throw e.is(Errno.ELOOP) ? refusal(source) : new KernelException("open", source.toString(), e.number());
+        }
+    }
+
+    /**
+     * Opens a file for a standard stream, and makes it where it is missing and {@code flags} have O_CREAT. In a folder that
+     * a sandbox could write only a plain file is opened: opening a pipe may wait for ever. The caller closes it.
+     */
+    int openFile(Path name, int flags, int mode) throws SandboxException {
+        Path file = name.toAbsolutePath();
+        int seen;
+        try {
+            seen = open(file);
+        } catch (KernelException e) {
+            if (!e.is(Errno.ENOENT) || (flags & O_CREAT) == 0) {
+                throw e;
+            }
+            return create(file, flags, mode);
+        }
+        try {
+            Path real = kernel.fstat(seen).isRegularFile() ? null : real(file);
+            if (real != null && wasWritable(real)) {
+                throw new SandboxException(
+                        "open",
+                        file.toString(),
+                        null,
+                        "no plain file, and a sandbox can write its folder: remove it, or name a file elsewhere");
+            }
+            // Exactly what was seen: nobody can have exchanged it.
+            return kernel.open("/proc/self/fd/" + seen, flags & ~O_CREAT | O_NOCTTY, 0);
+        } catch (KernelException e) {
+            throw new KernelException("open", file.toString(), e.number());
+        } finally {
+            kernel.close(seen);
+        }
+    }
+
+    private int create(Path file, int flags, int mode) throws SandboxException {
+        Path real = real(file);
+        try {
+            return kernel.openat2(
+                    Kernel.AT_FDCWD,
+                    (real == null ? file : real).toString(),
+                    flags | O_EXCL | O_NOCTTY,
+                    mode,
+                    RESOLVE_NO_SYMLINKS);
+        } catch (KernelException e) {
+            throw new KernelException("open", file.toString(), e.number());
         }
     }
 
