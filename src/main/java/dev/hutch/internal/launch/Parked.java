@@ -48,6 +48,12 @@ final class Parked {
         channel.close();
     }
 
+    /** For one that ends with its zygote: nobody waits for it, nor serves its streams. */
+    void letGo() {
+        channel.close();
+        child.abandon();
+    }
+
     /** Words for a failure that only the child's end tells of. */
     void walks(List<Op> ops) {
         walked = ops;

@@ -143,7 +143,7 @@ final class ParkedChildren implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
-            bySpec.values().forEach(some -> some.forEach(Parked::closeChannel));
+            bySpec.values().forEach(some -> some.forEach(Parked::letGo));
             bySpec.clear();
         }
         refiller.shutdown();
