@@ -25,8 +25,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -162,77 +160,23 @@ public final class Sandbox {
 
     /** Each setter checks its own value, so the line that is wrong fails. Not thread-safe. */
     public static final class Builder {
+        private SpecDraft draft;
         private @Nullable Hutch context;
         private @Nullable SandboxRunner runner;
-        private Rootfs rootfs = new Rootfs.HostView();
-        private final List<Mount> mounts = new ArrayList<>();
-        private @Nullable Path workspace;
-        private User user = User.DEFAULT;
-        private List<IdMapping> uidMappings = List.of();
-        private List<IdMapping> gidMappings = List.of();
-        private final EnumSet<Namespace> namespaces = EnumSet.allOf(Namespace.class);
-        private @Nullable String hostname;
-        private Limits.Builder limits = Limits.builder();
-        private final List<Rlimit> rlimits = new ArrayList<>();
-        private final EnumSet<Capability> capabilities = EnumSet.noneOf(Capability.class);
-        private final EnumSet<Allow> allow = EnumSet.noneOf(Allow.class);
-        private SeccompProfile seccomp = new SeccompProfile.Default();
-        private final List<Device> devices = new ArrayList<>();
-        private Network network = Network.NONE;
-        private TimeOffsets timeOffsets = TimeOffsets.NONE;
-        private @Nullable Duration wallTime;
-        private @Nullable Duration cpuTime;
-        private @Nullable Size outputLimit;
-        private boolean init = true;
-        private boolean strict;
-        private Lifetime lifetime = Lifetime.ATTACHED;
-        private @Nullable CgroupParent cgroupParent;
-        private @Nullable String name;
 
-        private Builder() {}
+        private Builder() {
+            draft = new SpecDraft();
+        }
 
         private Builder(SandboxSpec spec, @Nullable Hutch context, @Nullable SandboxRunner runner) {
             this.context = context;
             this.runner = runner;
-            replace(spec);
-        }
-
-        private void replace(SandboxSpec all) {
-            rootfs = all.rootfs();
-            mounts.clear();
-            mounts.addAll(all.mounts());
-            workspace = all.workspace();
-            user = all.user();
-            uidMappings = all.uidMappings();
-            gidMappings = all.gidMappings();
-            namespaces.clear();
-            namespaces.addAll(all.namespaces());
-            hostname = all.hostname();
-            limits = all.limits().toBuilder();
-            rlimits.clear();
-            rlimits.addAll(all.rlimits());
-            capabilities.clear();
-            capabilities.addAll(all.capabilities());
-            allow.clear();
-            allow.addAll(all.allow());
-            seccomp = all.seccomp();
-            devices.clear();
-            devices.addAll(all.devices());
-            network = all.network();
-            timeOffsets = all.timeOffsets();
-            wallTime = all.wallTime();
-            cpuTime = all.cpuTime();
-            outputLimit = all.outputLimit();
-            init = all.init();
-            strict = all.strict();
-            lifetime = all.lifetime();
-            cgroupParent = all.cgroupParent();
-            name = all.name();
+            draft = new SpecDraft(spec);
         }
 
         /** Replaces all that was set, but for the context and the runner. */
         public Builder spec(SandboxSpec all) {
-            replace(all);
+            draft = new SpecDraft(all);
             return this;
         }
 
@@ -281,13 +225,13 @@ public final class Sandbox {
         }
 
         public Builder rootfs(Rootfs root) {
-            rootfs = root;
+            draft.rootfs = root;
             return this;
         }
 
         /** Mounts, in the order in which they are given. */
         public Builder mount(Mount mount) {
-            mounts.add(mount);
+            draft.mounts.add(mount);
             return this;
         }
 
@@ -311,161 +255,144 @@ public final class Sandbox {
          * What is written there is bounded by no limit but the disk's.
          */
         public Builder workspace(Path folder) {
-            if (!folder.isAbsolute()) {
-                throw new IllegalArgumentException("workspace '" + folder + "' is not an absolute path");
-            }
-            workspace = folder.normalize();
+            draft.workspace(folder);
             return this;
         }
 
         /** The ids inside; default 1000:1000, which are an unused, unprivileged range's on the host. */
         public Builder user(User inside) {
-            user = inside;
+            draft.user = inside;
             return this;
         }
 
         /** Own uid maps, in place of a range of the sandbox's own. The host's root is never mapped. */
         public Builder uidMappings(List<IdMapping> map) {
-            uidMappings = List.copyOf(map);
+            draft.uidMappings = List.copyOf(map);
             return this;
         }
 
         /** Own gid maps, in place of a range of the sandbox's own. */
         public Builder gidMappings(List<IdMapping> map) {
-            gidMappings = List.copyOf(map);
+            draft.gidMappings = List.copyOf(map);
             return this;
         }
 
         /** Uses the host's namespace of that kind; new ones are made of all kinds by default. */
         public Builder hostNamespace(Namespace kind) {
-            if (kind == Namespace.MOUNT) {
-                throw new IllegalArgumentException("the mount namespace is always new");
-            }
-            namespaces.remove(kind);
-            if (kind == Namespace.NETWORK) {
-                network = Network.HOST;
-            }
+            draft.hostNamespace(kind);
             return this;
         }
 
         /** The host name inside, a DNS label or name of up to 64 characters; default random. */
         public Builder hostname(String inside) {
-            if (!inside.matches("[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62}[a-zA-Z0-9])?")) {
-                throw new IllegalArgumentException("hostname '" + inside + "' is not 1 to 64 letters, digits, - and .");
-            }
-            hostname = inside;
+            draft.hostname(inside);
             return this;
         }
 
         public Builder limits(Limits all) {
-            limits = all.toBuilder();
+            draft.limits = all.toBuilder();
             return this;
         }
 
         /** Default 1 GiB; 1 MiB or more. */
         public Builder memory(Size limit) {
-            limits.memory(limit);
+            draft.limits.memory(limit);
             return this;
         }
 
         /** Processors' worth of time, such as 1.5; default no bound. */
         public Builder cpus(double processors) {
-            limits.cpus(processors);
+            draft.limits.cpus(processors);
             return this;
         }
 
         /** Default 64, and 4 more for each processor over 8; 1 to 4,194,304. */
         public Builder pids(int tasks) {
-            limits.pids(tasks);
+            draft.limits.pids(tasks);
             return this;
         }
 
         public Builder rlimit(Rlimit limit) {
-            rlimits.add(limit);
+            draft.rlimits.add(limit);
             return this;
         }
 
         /** Capabilities inside the sandbox's user namespace; none by default. */
         public Builder capabilities(Set<Capability> granted) {
-            capabilities.clear();
-            capabilities.addAll(granted);
+            draft.capabilities.clear();
+            draft.capabilities.addAll(granted);
             return this;
         }
 
         /** What the default seccomp profile forbids and a kind of tool needs. */
         public Builder allow(Allow what) {
-            allow.add(what);
+            draft.allow.add(what);
             return this;
         }
 
         public Builder seccomp(SeccompProfile profile) {
-            seccomp = profile;
+            draft.seccomp = profile;
             return this;
         }
 
         public Builder device(Device node) {
-            devices.add(node);
+            draft.devices.add(node);
             return this;
         }
 
         public Builder network(Network reach) {
-            network = reach;
-            if (reach == Network.HOST) {
-                namespaces.remove(Namespace.NETWORK);
-            } else {
-                namespaces.add(Namespace.NETWORK);
-            }
+            draft.network(reach);
             return this;
         }
 
         public Builder timeOffsets(TimeOffsets offsets) {
-            timeOffsets = offsets;
+            draft.timeOffsets = offsets;
             return this;
         }
 
         /** From execve on; then the whole container is ended. Default: no limit. */
         public Builder wallTime(Duration limit) {
-            wallTime = positive("wallTime", limit);
+            draft.wallTime = SpecDraft.positive("wallTime", limit);
             return this;
         }
 
         /** Of all processes inside together; then the whole container is ended. Default: no limit. */
         public Builder cpuTime(Duration limit) {
-            cpuTime = positive("cpuTime", limit);
+            draft.cpuTime = SpecDraft.positive("cpuTime", limit);
             return this;
         }
 
         /** Of standard output and error together; one byte more ends the container. Default: no limit. */
         public Builder outputLimit(Size limit) {
-            outputLimit = limit;
+            draft.outputLimit = limit;
             return this;
         }
 
         /** Whether Hutch's init is PID 1 and reaps (the default), or the command itself is. */
         public Builder init(boolean ours) {
-            init = ours;
+            draft.init = ours;
             return this;
         }
 
         /** Whether a default that this machine can't enforce fails the start too. */
         public Builder strict(boolean on) {
-            strict = on;
+            draft.strict = on;
             return this;
         }
 
         public Builder lifetime(Lifetime with) {
-            lifetime = with;
+            draft.lifetime = with;
             return this;
         }
 
         public Builder cgroupParent(CgroupParent parent) {
-            cgroupParent = parent;
+            draft.cgroupParent = parent;
             return this;
         }
 
         /** A label for messages and listings. */
         public Builder name(String label) {
-            name = label;
+            draft.name = label;
             return this;
         }
 
@@ -475,40 +402,9 @@ public final class Sandbox {
          * @throws IllegalArgumentException if parts contradict one another; the message names them
          */
         public Sandbox build() {
-            SandboxSpec spec = new SandboxSpec(
-                    rootfs,
-                    mounts,
-                    workspace,
-                    user,
-                    uidMappings,
-                    gidMappings,
-                    namespaces,
-                    hostname,
-                    limits.build(),
-                    rlimits,
-                    capabilities,
-                    allow,
-                    seccomp,
-                    devices,
-                    network,
-                    timeOffsets,
-                    wallTime,
-                    cpuTime,
-                    outputLimit,
-                    init,
-                    strict,
-                    lifetime,
-                    cgroupParent,
-                    name);
+            SandboxSpec spec = draft.spec();
             Contradictions.check(spec);
             return new Sandbox(spec, context, runner);
-        }
-
-        private static Duration positive(String what, Duration limit) {
-            if (limit.isZero() || limit.isNegative()) {
-                throw new IllegalArgumentException(what + " is " + limit + ", must be more than zero");
-            }
-            return limit;
         }
     }
 }
