@@ -300,6 +300,12 @@ public final class Command {
             return this;
         }
 
+        /** A program at hand, such as one that was collected from the sandbox that compiled it. */
+        public Builder executable(String inside, byte[] bytes) {
+            files.add(new InputFile(inside, bytes, true));
+            return this;
+        }
+
         /** A text as UTF-8. */
         public Builder file(String inside, String text) {
             return file(inside, text.getBytes(StandardCharsets.UTF_8));

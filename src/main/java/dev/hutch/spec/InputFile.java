@@ -12,6 +12,7 @@ public final class InputFile {
     private final String path;
     private final byte[] bytes;
     private final @Nullable Path source;
+    private final boolean executable;
 
     /**
      * Content that is at hand.
@@ -20,13 +21,25 @@ public final class InputFile {
      * @param bytes copied
      */
     public InputFile(String path, byte[] bytes) {
-        this.path = Paths.beneath("file", path);
-        this.bytes = bytes.clone();
-        this.source = null;
+        this(path, bytes, false);
     }
 
     /**
-     * A copy of a file.
+     * Content that is at hand.
+     *
+     * @param path relative to the workspace
+     * @param bytes copied
+     * @param executable whether it can be run inside
+     */
+    public InputFile(String path, byte[] bytes, boolean executable) {
+        this.path = Paths.beneath("file", path);
+        this.bytes = bytes.clone();
+        this.source = null;
+        this.executable = executable;
+    }
+
+    /**
+     * A copy of a file; executable where that is.
      *
      * @param path relative to the workspace
      * @param source of the host's
@@ -35,6 +48,7 @@ public final class InputFile {
         this.path = Paths.beneath("file", path);
         this.bytes = new byte[0];
         this.source = source;
+        this.executable = false;
     }
 
     /** Relative to the workspace. */
@@ -52,12 +66,18 @@ public final class InputFile {
         return Optional.ofNullable(source);
     }
 
+    /** Whether content that is at hand can be run inside; of a copy its source tells, at each run. */
+    public boolean executable() {
+        return executable;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof InputFile that
                 && path.equals(that.path)
                 && Arrays.equals(bytes, that.bytes)
-                && Objects.equals(source, that.source);
+                && Objects.equals(source, that.source)
+                && executable == that.executable;
     }
 
     @Override

@@ -53,6 +53,17 @@ class FilesKernelTest extends SandboxCase {
         assertThat(files.leftOut()).isEmpty();
     }
 
+    @Test
+    void aProgramThatOneSandboxMadeRunsInTheNext() throws Exception {
+        byte[] program = run(shell("printf '#!/bin/sh\\necho made' > program").collect("program", MEBIBYTE))
+                .files()
+                .bytes("program");
+
+        assertThat(run(Command.builder("./program").executable("program", program))
+                        .out())
+                .isEqualTo("made\n");
+    }
+
     /** The snippet of the README. */
     @Test
     void theReadmesCallDoesAllAtOnce() throws Exception {

@@ -113,8 +113,7 @@ public final class Deliver {
     private void write(int folder, String name, InputFile file) throws SandboxException {
         try (InputStream content = open(file)) {
             remove(folder, name);
-            Path source = file.source().orElse(null);
-            boolean executable = source != null && Files.isExecutable(source);
+            boolean executable = file.source().map(Files::isExecutable).orElse(file.executable());
             int fd = Beneath.create(kernel, folder, name, executable ? 0755 : 0644);
             try {
                 own(fd);
