@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.jvm.JavaLine;
 import dev.hutch.internal.launch.Daemon;
 import dev.hutch.internal.stdio.Capture;
 import dev.hutch.spec.Captured;
@@ -16,6 +17,7 @@ import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
@@ -40,7 +42,9 @@ final class LocalRunner implements SandboxRunner {
 
     @Override
     public LocalProcess start(SandboxSpec spec, Command command) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(command.arguments())
+        List<String> arguments =
+                command.java().isPresent() ? JavaLine.here(command.java().get(), spec.limits()) : command.arguments();
+        ProcessBuilder builder = new ProcessBuilder(arguments)
                 .redirectInput(input(command.stdin()))
                 .redirectOutput(output(command.stdout()))
                 .redirectError(output(command.stderr()))
@@ -55,10 +59,7 @@ final class LocalRunner implements SandboxRunner {
             process = builder.start();
         } catch (IOException e) {
             throw new SandboxException(
-                    "start",
-                    command.arguments().get(0),
-                    "unsafeLocal looks for it on this machine: " + e.getMessage(),
-                    e);
+                    "start", arguments.get(0), "unsafeLocal looks for it on this machine: " + e.getMessage(), e);
         }
         LocalProcess local = new LocalProcess(process, spec.wallTime());
         if (command.stdin() instanceof Stdio.Discard) {

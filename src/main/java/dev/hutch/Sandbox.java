@@ -59,6 +59,14 @@ public final class Sandbox {
         return new Builder();
     }
 
+    /**
+     * The defaults with room for the threads of a JVM, {@link Limits#forJava}. {@link Command#java} tells the JVM inside
+     * how much memory and how many processors fit.
+     */
+    public static Builder forJava() {
+        return new Builder().limits(Limits.forJava());
+    }
+
     public Builder toBuilder() {
         return new Builder(spec, context, runner);
     }

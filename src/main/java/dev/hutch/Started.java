@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.jvm.JavaLine;
 import dev.hutch.internal.launch.LaunchRequest;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.internal.stdio.Meter;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Mount;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
@@ -29,10 +31,19 @@ record Started(LiveChild child, Hutch hutch) {
         return new Started(child, hutch);
     }
 
-    static LaunchRequest request(SandboxSpec spec, Command command, int[] streams, boolean[] made, boolean terminal) {
+    private static LaunchRequest request(
+            SandboxSpec spec, Command command, int[] streams, boolean[] made, boolean terminal)
+            throws SandboxException {
+        List<String> arguments = command.arguments();
+        SandboxSpec whole = spec;
+        if (command.java().isPresent()) {
+            JavaLine line = JavaLine.inside(command.java().get(), spec);
+            arguments = line.arguments();
+            whole = with(line.mounts(), spec);
+        }
         return new LaunchRequest(
-                spec,
-                command.arguments(),
+                whole,
+                arguments,
                 environment(spec, command),
                 command.directory().map(Object::toString).orElse(home(spec)),
                 streams,
@@ -42,6 +53,12 @@ record Started(LiveChild child, Hutch hutch) {
 
     static List<String> describe(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
         return hutch.launcher().describe(request(spec, command, new int[3], new boolean[3], false));
+    }
+
+    private static SandboxSpec with(List<Mount> mounts, SandboxSpec spec) {
+        Sandbox.Builder builder = Sandbox.of(spec);
+        mounts.forEach(builder::mount);
+        return builder.build().spec();
     }
 
     private static Map<String, String> environment(SandboxSpec spec, Command command) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The arrows: cli → dev.hutch → launch → {plan, cgroup, userns, seccomp, stdio, host} → kernel; everything may use spec.
+ * The arrows: cli → dev.hutch → launch → {plan, cgroup, userns, seccomp, stdio, host …} → kernel; everything may use spec.
  */
 class ArchitectureTest {
     private static final String INTERNAL = "dev.hutch.internal.";
@@ -44,7 +44,7 @@ class ArchitectureTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"plan", "cgroup", "userns", "seccomp", "stdio", "files", "host"})
+    @ValueSource(strings = {"plan", "cgroup", "userns", "seccomp", "stdio", "files", "host", "jvm"})
     void siblingsKnowTheKernelAndNeverOneAnother(String sibling) {
         classes()
                 .that()

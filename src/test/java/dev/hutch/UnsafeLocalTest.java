@@ -11,6 +11,7 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Size;
 import dev.hutch.spec.Stdio;
+import dev.hutch.support.JavaPayload;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,11 @@ class UnsafeLocalTest {
         assertThat(result.out()).isEqualTo("in");
         assertThat(result.err()).isEqualTo("value\n");
         assertThat(result.enforced()).isNotEmpty().noneMatch(Enforced::enforced);
+    }
+
+    @Test
+    void aJavaProgramRunsFromItsOwnFiles() throws Exception {
+        assertThat(box.run(Command.java(JavaPayload.class, "look", "a")).out()).endsWith("[a]\n");
     }
 
     @Test

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,10 +34,11 @@ public final class Command {
     private final @Nullable Consumer<String> stderrLine;
     private final List<InputFile> files;
     private final List<CollectRule> collects;
+    private final @Nullable JavaProgram java;
 
     private Command(Builder builder) {
         arguments = List.copyOf(builder.arguments);
-        environment = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(builder.environment));
+        environment = Collections.unmodifiableMap(new LinkedHashMap<>(builder.environment));
         directory = builder.directory;
         input = builder.input;
         mergeError = builder.mergeError;
@@ -48,6 +50,7 @@ public final class Command {
         stderrLine = builder.stderrLine;
         files = List.copyOf(builder.files);
         collects = List.copyOf(builder.collects);
+        java = builder.java;
     }
 
     /** A program and its arguments; without a slash the program is looked for along PATH inside the sandbox. */
@@ -65,8 +68,38 @@ public final class Command {
         return of("/bin/sh", "-c", line);
     }
 
+    /**
+     * A Java program on the JDK that runs this JVM, or another of the host's. JDK, class path and module path are mounted
+     * read-only below {@code /run/hutch}, for this command only; a JDK below {@code /usr} stays there where the sandbox
+     * has the view of the host. They must be readable for everybody, or for the user inside. No pool or stock serves it.
+     *
+     * <p>The heap is fitted to the memory limit: half of it below 256 MiB, else seven tenths; an option such as {@code
+     * -Xmx} of the program's own is left alone. The processors that the JVM sees are as many as its threads find room for
+     * in the limit of tasks. A full heap ends the JVM with exit code 3 and a line about it on standard output
+     * (-XX:+ExitOnOutOfMemoryError); {@link Outcome.OutOfMemory} is the limit of the sandbox alone.
+     *
+     * <p>{@link Command#arguments} are those of a java command on the host; to see the ones inside, ask {@code
+     * Sandbox.plan}.
+     */
+    public static Command java(JavaProgram program) {
+        Builder builder = new Builder(program.line());
+        builder.java = program;
+        return builder.build();
+    }
+
+    /** As {@link #java(JavaProgram)}, a class with a main method on the one jar or folder that it was loaded from. */
+    public static Command java(Class<?> main, String... arguments) {
+        return java(JavaProgram.mainClass(main).arguments(arguments).build());
+    }
+
+    /** As {@link #java(JavaProgram)}, {@code java -jar}. */
+    public static Command jar(Path jar, String... arguments) {
+        return java(JavaProgram.jar(jar).arguments(arguments).build());
+    }
+
     public Builder toBuilder() {
         Builder builder = new Builder(arguments);
+        builder.java = java;
         builder.environment.putAll(environment);
         builder.directory = directory;
         builder.input = input;
@@ -143,6 +176,11 @@ public final class Command {
         return collects;
     }
 
+    /** The Java program that {@link #java(JavaProgram)} was given; empty for other commands. */
+    public Optional<JavaProgram> java() {
+        return Optional.ofNullable(java);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Command that
@@ -158,7 +196,8 @@ public final class Command {
                 && Objects.equals(stdoutLine, that.stdoutLine)
                 && Objects.equals(stderrLine, that.stderrLine)
                 && files.equals(that.files)
-                && collects.equals(that.collects);
+                && collects.equals(that.collects)
+                && Objects.equals(java, that.java);
     }
 
     @Override
@@ -186,6 +225,7 @@ public final class Command {
         private @Nullable Consumer<String> stderrLine;
         private final List<InputFile> files = new ArrayList<>();
         private final List<CollectRule> collects = new ArrayList<>();
+        private @Nullable JavaProgram java;
 
         private Builder(List<String> arguments) {
             if (arguments.isEmpty() || arguments.get(0).isEmpty()) {

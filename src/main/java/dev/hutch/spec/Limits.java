@@ -63,6 +63,13 @@ public record Limits(
         return new Limits(memory, memory, 0, 256, "", pids, 50, List.of(), Set.of());
     }
 
+    /** The defaults with 256 tasks: room for a JVM's own threads on any number of processors, and a busy program's. */
+    public static Limits forJava() {
+        Limits all = defaults();
+        int pids = Math.max(256, all.pids);
+        return new Limits(all.memory, all.memorySwap, 0, all.cpuShares, "", pids, all.ioWeight, List.of(), Set.of());
+    }
+
     public static Builder builder() {
         return new Builder(defaults());
     }
