@@ -44,7 +44,7 @@ final class Contenders {
             case "crun":
                 return new Program("crun", 5, n -> oci("crun", n));
             case "hutch":
-                return new InHutch("Hutch, cold", options.program(), Hutch.builder().build());
+                return new InHutch("Hutch, cold", options.program(), Hutch.builder().stock(0).build());
             case "hutch-stock":
                 return new InHutch(
                         "Hutch, with a stock of " + STOCK,

@@ -11,7 +11,7 @@ final class HutchPool extends InHutch {
     private final int size;
 
     HutchPool(String program, int size) throws IOException {
-        super("Hutch, from a warm pool", program, Hutch.builder().build());
+        super("Hutch, from a warm pool", program, Hutch.builder().stock(0).build());
         this.size = size;
         this.pool = SandboxPool.builder(box).minimum(size).maximum(size).build();
     }

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * @since 0.1
  */
 public final class Hutch implements AutoCloseable {
+    private static final String STOCK_PROPERTY = "hutch.stock";
+    private static final int DEFAULT_STOCK = 2;
+
     private final Kernel kernel;
     private final Launcher launcher;
     private final Deadlines deadlines = new Deadlines();
@@ -115,7 +118,9 @@ public final class Hutch implements AutoCloseable {
         private int stock;
         private @Nullable SandboxListener listener;
 
-        private Builder() {}
+        private Builder() {
+            stock(Integer.getInteger(STOCK_PROPERTY, DEFAULT_STOCK));
+        }
 
         /** Where sandboxes' cgroups are made; default {@code hutch} at the root of what this JVM sees. */
         public Builder cgroupParent(CgroupParent parent) {
@@ -133,9 +138,14 @@ public final class Hutch implements AutoCloseable {
         }
 
         /**
-         * How many sandboxes are prepared ahead, up to the point where their command is needed: 0, the default, to 64.
-         * Each serves once, only for exactly the sandbox that it was prepared for, and holds about half a megabyte of the
-         * kernel's memory while it waits. They are made in the background after launches, never during them.
+         * How many sandboxes are prepared ahead, up to the point where their command is needed: 0 to 64, by default 2, or
+         * what the system property {@code hutch.stock} says. Each serves once, only for exactly the sandbox that it was
+         * prepared for, and holds about half a megabyte of the kernel's memory while it waits. They are made in the
+         * background a moment after a second launch of the same sandbox, never during launches. A sandbox that mounts
+         * files of the caller's is not prepared ahead, since at the launch others may have their names: {@link
+         * SandboxPool} does that where it is wanted.
+         *
+         * @throws IllegalArgumentException if it is out of range
          */
         public Builder stock(int sandboxes) {
             if (sandboxes < 0 || sandboxes > 64) {

@@ -12,16 +12,12 @@ public final class Main {
 
     public static void main(String[] arguments) throws InterruptedException {
         Thread warmUp = new Thread(Main::warmUp, "hutch-warm-up");
-        boolean runs = arguments.length > 1 && arguments[0].equals("run");
-        if (runs) {
+        if (arguments.length > 1 && arguments[0].equals("run")) {
             warmUp.start();
         }
         int status = run(List.of(arguments), new Console(System.out, System.err));
-        if (runs) {
-            // Cut short, it could leave the library's temporary file behind.
-            warmUp.join();
-            close();
-        }
+        // Cut short, it could leave the library's temporary file behind.
+        warmUp.join();
         System.exit(status);
     }
 
@@ -31,15 +27,6 @@ public final class Main {
             Hutch.shared();
         } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
             System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "while warming up", e);
-        }
-    }
-
-    /** Else the JVM's exit waits 300 ms for the thread that listens to the zygote, and leaves a cgroup for the next sweep. */
-    private static void close() {
-        try {
-            Hutch.shared().close();
-        } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "at the end", e);
         }
     }
 

@@ -40,7 +40,7 @@ final class SoakBoxes implements AutoCloseable {
         tight = probed(bare).memory(Size.mebibytes(8)).build();
         flooded = probed(bare).outputLimit(Size.kibibytes(64)).build();
         guarded = probed(bare).init(false).build();
-        prepared = probed(stocked).build();
+        prepared = Sandbox.builder().context(stocked).build();
         pool = SandboxPool.builder(probed(stocked).hostname("pool").build())
                 .minimum(2)
                 .maximum(4)

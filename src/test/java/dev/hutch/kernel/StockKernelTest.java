@@ -8,10 +8,13 @@ import dev.hutch.Sandbox;
 import dev.hutch.spec.Outcome;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A context's stock of containers made ahead: used once each, and gone with the context. */
 @KernelTest(Need.USER_NAMESPACES)
@@ -35,10 +38,18 @@ class StockKernelTest extends SandboxCase {
         }
     }
 
+    /** Twice: what was launched once may never come again. */
+    private static Sandbox stocked(Hutch context) throws Exception {
+        Sandbox box = sandbox().context(context).build();
+        box.run("/bin/true");
+        box.run("/bin/true");
+        return box;
+    }
+
     @Test
     void whatIsParkedWhenTheContextIsClosedLeavesNothing() throws Exception {
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
-            probed().context(context).build().run(PROBE, "exit", "0");
+            stocked(context);
             awaitStock();
         }
     }
@@ -46,9 +57,8 @@ class StockKernelTest extends SandboxCase {
     @Test
     void aLaunchTakesOneThatWasMadeBeforeAndNoneServesTwice() throws Exception {
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
-            Sandbox box = sandbox().context(context).build();
+            Sandbox box = stocked(context);
             Set<String> names = new HashSet<>();
-            names.add(output(box, "/bin/cat", "/proc/sys/kernel/hostname"));
             for (int i = 0; i < 10; i++) {
                 awaitStock();
                 assertThat(names.add(output(box, "/bin/cat", "/proc/sys/kernel/hostname")))
@@ -62,14 +72,27 @@ class StockKernelTest extends SandboxCase {
     @Test
     void oneThatWasKilledWhileItWaitedIsNotHandedOut() throws Exception {
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
-            Sandbox box = probed().context(context).build();
-            box.run(PROBE, "exit", "0");
+            Sandbox box = stocked(context);
             awaitStock();
             for (ProcessHandle parked : waiting()) {
                 parked.destroyForcibly();
                 parked.onExit().get();
             }
-            assertThat(box.run(PROBE, "exit", "5").outcome()).isEqualTo(new Outcome.Exited(5));
+            assertThat(box.run("/bin/sh", "-c", "exit 5").outcome()).isEqualTo(new Outcome.Exited(5));
+        }
+    }
+
+    @Test
+    void aFolderThatTookTheWorkspacesPlaceIsTheOneThatTheNextLaunchSees(@TempDir Path folder) throws Exception {
+        Path work = folder.resolve("work");
+        try (Hutch context = Hutch.builder().stock(STOCK).build()) {
+            Sandbox box = sandbox().context(context).workspace(work).build();
+            for (int i = 0; i < 3; i++) {
+                Files.createDirectory(work);
+                box.run("/bin/sh", "-c", "echo " + i + " > result");
+                assertThat(work.resolve("result")).hasContent(i + "\n");
+                Files.move(work, folder.resolve("done-" + i));
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.spec.Mount;
+import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A small stock of children parked ahead, keyed by exactly the spec that they were parked for; each is used once at most.
@@ -20,17 +23,23 @@ import java.util.concurrent.TimeUnit;
  */
 final class ParkedChildren implements AutoCloseable {
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+    private static final int MOST_SPECS = 16;
 
     /** Parks a child, cold. */
     interface Parker {
         Parked park(SandboxSpec spec) throws IOException;
     }
 
+    /** Those of one spec. A spec that was launched once may never come again: nothing is parked for it yet. */
+    private static final class Shelf {
+        final Deque<Parked> parked = new ArrayDeque<>();
+        boolean again;
+    }
+
     private final int size;
     private final Parker parker;
-    private final Map<SandboxSpec, Deque<Parked>> bySpec = new LinkedHashMap<>(4, 0.75f, true);
+    private final Map<SandboxSpec, Shelf> shelves = new LinkedHashMap<>(4, 0.75f, true);
     private final ScheduledThreadPoolExecutor refiller;
-    private int stocked;
     private long lastUse;
     private boolean refilling;
     private boolean closed;
@@ -44,7 +53,7 @@ final class ParkedChildren implements AutoCloseable {
 
     /** One from the stock, or one that is parked now. */
     Parked takeOrPark(SandboxSpec spec) throws IOException {
-        if (size == 0) {
+        if (size == 0 || !canWait(spec)) {
             return parker.park(spec);
         }
         for (; ; ) {
@@ -58,14 +67,25 @@ final class ParkedChildren implements AutoCloseable {
         }
     }
 
-    private synchronized @org.jspecify.annotations.Nullable Parked take(SandboxSpec spec) {
-        Deque<Parked> known = bySpec.computeIfAbsent(spec, key -> new ArrayDeque<>());
+    /** What is the caller's, and mounted, is opened when a child is parked: at the launch another may have its name. */
+    private static boolean canWait(SandboxSpec spec) {
+        return spec.rootfs() instanceof Rootfs.HostView
+                && spec.workspace() == null
+                && spec.mounts().stream().allMatch(mount -> mount instanceof Mount.Tmpfs);
+    }
+
+    private synchronized @Nullable Parked take(SandboxSpec spec) {
         lastUse = System.nanoTime();
-        Parked first = known.poll();
-        if (first != null) {
-            stocked--;
+        Shelf shelf = shelves.get(spec);
+        if (shelf == null) {
+            // Those that were not used for longest first.
+            shelves.values().removeIf(other -> shelves.size() >= MOST_SPECS && other.parked.isEmpty());
+            shelves.put(spec, new Shelf());
+            return null;
         }
-        if (!refilling && !closed && 2 * known.size() <= size) {
+        shelf.again = true;
+        Parked first = shelf.parked.poll();
+        if (!refilling && !closed && 2 * shelf.parked.size() <= size) {
             refilling = true;
             refiller.schedule(this::refill, QUIET_NANOS, TimeUnit.NANOSECONDS);
         }
@@ -88,15 +108,13 @@ final class ParkedChildren implements AutoCloseable {
     }
 
     /** The spec that was used last, while it has fewer than it may; null when all is there, or a launch is under way. */
-    private synchronized @org.jspecify.annotations.Nullable SandboxSpec wanted() {
+    private synchronized @Nullable SandboxSpec wanted() {
         long quiet = System.nanoTime() - lastUse;
         SandboxSpec last = null;
-        for (SandboxSpec spec : bySpec.keySet()) {
-            last = spec;
+        for (Map.Entry<SandboxSpec, Shelf> entry : shelves.entrySet()) {
+            last = entry.getValue().again && entry.getValue().parked.size() < size ? entry.getKey() : null;
         }
-        if (closed
-                || last == null
-                || bySpec.getOrDefault(last, new ArrayDeque<>()).size() >= size) {
+        if (closed || last == null) {
             refilling = false;
             return null;
         }
@@ -114,11 +132,10 @@ final class ParkedChildren implements AutoCloseable {
             if (closed) {
                 surplus.add(parked);
             } else {
-                bySpec.computeIfAbsent(parked.spec(), key -> new ArrayDeque<>()).add(parked);
-                stocked++;
-                while (stocked > size) {
-                    surplus.add(oldest());
-                }
+                shelves.computeIfAbsent(parked.spec(), key -> new Shelf())
+                        .parked
+                        .add(parked);
+                makeRoom(surplus);
             }
         }
         for (Parked one : surplus) {
@@ -126,15 +143,13 @@ final class ParkedChildren implements AutoCloseable {
         }
     }
 
-    private Parked oldest() {
-        for (var entries = bySpec.entrySet().iterator(); ; ) {
-            Deque<Parked> some = entries.next().getValue();
-            Parked first = some.poll();
-            if (first != null) {
-                stocked--;
-                return first;
+    private void makeRoom(List<Parked> surplus) {
+        int parked =
+                shelves.values().stream().mapToInt(shelf -> shelf.parked.size()).sum();
+        for (Shelf oldest : shelves.values()) {
+            for (; parked > size && !oldest.parked.isEmpty(); parked--) {
+                surplus.add(oldest.parked.remove());
             }
-            entries.remove();
         }
     }
 
@@ -143,8 +158,8 @@ final class ParkedChildren implements AutoCloseable {
     public void close() {
         synchronized (this) {
             closed = true;
-            bySpec.values().forEach(some -> some.forEach(Parked::letGo));
-            bySpec.clear();
+            shelves.values().forEach(shelf -> shelf.parked.forEach(Parked::letGo));
+            shelves.clear();
         }
         refiller.shutdown();
     }
