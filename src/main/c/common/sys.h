@@ -4,6 +4,7 @@
 #ifndef HUTCH_SYS_H
 #define HUTCH_SYS_H
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
@@ -17,11 +18,14 @@
 #ifndef MFD_EXEC
 #define MFD_EXEC 0x0010U
 #endif
-#ifndef MNT_DETACH
-#define MNT_DETACH 2
-#endif
 
 #define UNUSED __attribute__((unused))
+
+/* Every system call's result becomes its value or -errno, in this one place. */
+static inline int result(long rc)
+{
+    return rc < 0 ? -errno : (int)rc;
+}
 
 /* A descriptor that is closed at the end of its block; -1 and -errno are none. */
 #define CLOSING __attribute__((cleanup(close_quietly)))

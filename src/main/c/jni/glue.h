@@ -18,12 +18,6 @@
     JNIEXPORT jint JNICALL Java_dev_hutch_internal_kernel_JniKernel_##name(JNIEnv *env UNUSED, jclass self UNUSED, \
                                                                            ##__VA_ARGS__)
 
-/* A value, or -errno. */
-static inline jint result(long rc)
-{
-    return rc < 0 ? -errno : (jint)rc;
-}
-
 /* Copies a Java byte array that already ends in NUL. */
 static inline int copy_string(JNIEnv *env, jbyteArray from, char *to, size_t size)
 {

@@ -8,10 +8,6 @@
 
 #include "glue.h"
 
-#ifndef TIOCGPTPEER
-#define TIOCGPTPEER 0x5441
-#endif
-
 /* Where the handler writes: a process has one set of signal handlers, so this can't be anything but global. */
 static volatile int signal_pipe = -1;
 

@@ -49,12 +49,6 @@ struct walker {
     struct hutch_slot *slot; /* NULL in the zygote's own set-up */
 };
 
-/* Every system call's result becomes its value or -errno, in this one place. */
-static int result(long rc)
-{
-    return rc < 0 ? -errno : (int)rc;
-}
-
 static uint64_t monotonic_nanos(void)
 {
     struct timespec now = {0};
@@ -113,18 +107,35 @@ static int join_cgroups(const struct hutch_go *go, struct descriptors *tasks)
     return (go->flags & GO_UNSHARE_CGROUP) != 0 ? result(unshare(CLONE_NEWCGROUP)) : 0;
 }
 
+/* One more command of a container that runs gets the namespaces of its first one, at once. Not dumpable before it can be
+ * seen inside, and what it holds of ours with it (CVE-2016-9962). Its root and working directory are the container's
+ * then. setns(2). */
+static int join_namespaces(const struct hutch_go *go, int pidfd)
+{
+    if (go->join == 0)
+        return 0;
+    if (prctl(PR_SET_DUMPABLE, 0) != 0 || setns(pidfd, (int)go->join) != 0)
+        return -errno;
+    return result(close(pidfd));
+}
+
+/* By raw calls: the C library's would signal threads. The uid last: after it there is no right to other ids. */
+static int set_ids(uid_t uid, gid_t gid)
+{
+    if (syscall(SYS_setresgid, gid, gid, gid) != 0)
+        return -errno;
+    return result(syscall(SYS_setresuid, uid, uid, uid));
+}
+
 /* Takes the ids of the map's root: only as an id that is mapped can it make directories and mounts that work. The final
  * ids come last. A session keyring of its own keeps the caller's keys, and other sandboxes', out of reach. */
 static int take_ids(const struct hutch_go *go)
 {
     if ((go->flags & GO_SETGROUPS) != 0 && syscall(SYS_setgroups, 0, NULL) != 0)
         return -errno;
-    if ((go->flags & GO_IDS) != 0) {
-        if (syscall(SYS_setresgid, go->gid, go->gid, go->gid) != 0)
-            return -errno;
-        if (syscall(SYS_setresuid, go->uid, go->uid, go->uid) != 0)
-            return -errno;
-    }
+    int rc = (go->flags & GO_IDS) != 0 ? set_ids(go->uid, go->gid) : 0;
+    if (rc < 0)
+        return rc;
     if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
         return -errno;
     return result(prctl(PR_SET_DUMPABLE, 0));
@@ -542,22 +553,12 @@ HANDLER(op_prctl)
     return result(prctl((int)op->num[0], op->num[1], (unsigned long)op->length, 0, 0));
 }
 
-/* The final ids, by raw calls: the C library's would signal threads. */
-HANDLER(op_setgroups)
+/* The final ids. str: supplementary groups; num: uid, gid. */
+HANDLER(op_set_ids)
 {
-    return result(syscall(SYS_setgroups, op->length / sizeof(gid_t), blob(w, op)));
-}
-
-HANDLER(op_setresgid)
-{
-    gid_t gid = (gid_t)op->num[0];
-    return result(syscall(SYS_setresgid, gid, gid, gid));
-}
-
-HANDLER(op_setresuid)
-{
-    uid_t uid = (uid_t)op->num[0];
-    return result(syscall(SYS_setresuid, uid, uid, uid));
+    if (syscall(SYS_setgroups, op->length / sizeof(gid_t), blob(w, op)) != 0)
+        return -errno;
+    return set_ids((uid_t)op->num[0], (gid_t)op->num[1]);
 }
 
 /* num: permitted and effective; inheritable. */
@@ -720,16 +721,16 @@ static _Noreturn void run_command(const struct container *c)
 
 _Noreturn void container_main(const struct container *c)
 {
-    struct hutch_message hello = {.kind = MESSAGE_HELLO, .needs_mappings = (c->namespaces & CLONE_NEWUSER) != 0};
     struct hutch_go go;
-    struct descriptors tasks;
+    struct descriptors fds;
     require(c, STAGE_PARENT, die_with_zygote(c));
-    require(c, STAGE_PARENT, channel_send(CHANNEL_FD, &hello, sizeof hello, NULL, 0));
-    ssize_t received = channel_receive(CHANNEL_FD, &go, sizeof go, &tasks);
+    ssize_t received = channel_receive(CHANNEL_FD, &go, sizeof go, &fds);
     if (received == 0)
         _exit(0);
     require(c, STAGE_GO, received < 0 ? (int)received : received == sizeof go && go.magic == GO_MAGIC ? 0 : -EPROTO);
-    require(c, STAGE_CGROUP, join_cgroups(&go, &tasks));
+    int joined = go.join != 0 && fds.count > 0 ? fds.fd[--fds.count] : -1;
+    require(c, STAGE_CGROUP, join_cgroups(&go, &fds));
+    require(c, STAGE_JOIN, join_namespaces(&go, joined));
     require(c, STAGE_IDS, take_ids(&go));
     require(c, STAGE_PARENT, die_with_zygote(c));
     pid_t command = sys_fork((c->flags & REQUEST_NEW_PID) != 0 ? CLONE_NEWPID : 0, SIGCHLD, &c->slot->command);

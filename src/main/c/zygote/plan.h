@@ -52,9 +52,7 @@ enum operand { NONE, TEXT, LIST, BLOB, DESCRIPTOR, SOURCE };
     OP(DUP2, op_dup2, DESCRIPTOR, NONE, NONE) \
     OP(BOUNDING, op_bounding, NONE, NONE, NONE) \
     OP(PRCTL, op_prctl, NONE, NONE, NONE) \
-    OP(SETGROUPS, op_setgroups, BLOB, NONE, NONE) \
-    OP(SETRESGID, op_setresgid, NONE, NONE, NONE) \
-    OP(SETRESUID, op_setresuid, NONE, NONE, NONE) \
+    OP(SET_IDS, op_set_ids, BLOB, NONE, NONE) \
     OP(CAPSET, op_capset, NONE, NONE, NONE) \
     OP(SETSID, op_setsid, NONE, NONE, NONE) \
     OP(CHDIR, op_chdir, TEXT, NONE, NONE) \
@@ -95,12 +93,14 @@ enum request_flag {
     REQUEST_KILL_FILE = 8,   /* cgroup.kill came along */
 };
 
-/* Java to the container's first process, once the id maps are written. Descriptors: cgroup v1 `tasks` files. */
+/* Java to the container's first process, once the id maps are written. Descriptors: cgroup v1 `tasks` files; the pidfd of
+ * a process whose namespaces are joined. */
 struct hutch_go {
     uint32_t magic;
     uint32_t flags; /* enum go_flag */
     uint32_t uid;
     uint32_t gid;
+    uint32_t join; /* CLONE_NEW flags of the namespaces to join; 0 in a container of its own */
 };
 
 enum go_flag {
@@ -116,13 +116,12 @@ struct hutch_message {
     uint32_t op;
     int32_t error;
     int32_t pid;
-    uint32_t needs_mappings;
 };
 
-enum message_kind { MESSAGE_CLONED = 1, MESSAGE_HELLO, MESSAGE_READY, MESSAGE_FAILED };
+enum message_kind { MESSAGE_CLONED = 1, MESSAGE_READY, MESSAGE_FAILED };
 
 /* Where a failure happened; OP failures carry the op's index in the part as well. */
-enum stage { STAGE_CLONE = 1, STAGE_PARENT, STAGE_GO, STAGE_CGROUP, STAGE_IDS, STAGE_INIT, STAGE_PART, STAGE_OP };
+enum stage { STAGE_CLONE = 1, STAGE_PARENT, STAGE_GO, STAGE_CGROUP, STAGE_IDS, STAGE_INIT, STAGE_PART, STAGE_OP, STAGE_JOIN };
 
 /* One per live container, shared between it and the zygote: what the channel may not get through any more. */
 struct hutch_slot {

@@ -216,6 +216,12 @@ int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "--version") == 0)
         return write(1, "hutch-zygote 1\n", 15) == 15 ? 0 : 1;
+    /* In a session's container, in place of a main program: PID 1, which reaps and can't be ended from inside. */
+    while (argc > 1 && strcmp(argv[1], "--hold") == 0 && signal(SIGCHLD, SIG_IGN) != SIG_ERR)
+        pause();
+    /* And what ends all others there: whoever has a parent is in no pid namespace that a session has entered. */
+    if (argc > 1 && strcmp(argv[1], "--end-others") == 0)
+        return getppid() == 0 ? kill(-1, SIGKILL) : 1;
     struct hutch_slot *slots =
         mmap(NULL, MAX_CONTAINERS * sizeof *slots, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (slots == MAP_FAILED || settle() < 0 || set_up() < 0)

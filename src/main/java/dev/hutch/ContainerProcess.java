@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
-import dev.hutch.internal.kernel.Kernel;
-import dev.hutch.internal.launch.Deadlines;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.internal.stdio.PipeInput;
@@ -30,7 +28,7 @@ import java.util.concurrent.TimeoutException;
 /** A program in one of our containers. Thread-safe. */
 final class ContainerProcess extends SandboxProcess {
     private final LiveChild child;
-    private final Deadlines deadlines;
+    private final Hutch hutch;
     private final PipeOutput stdin;
     private final PipeInput stdout;
     private final PipeInput stderr;
@@ -38,9 +36,14 @@ final class ContainerProcess extends SandboxProcess {
     private final CompletableFuture<long[]> served;
     private final CompletableFuture<Void> ended;
 
-    private ContainerProcess(LiveChild child, Deadlines deadlines, ProcessStreams streams) {
-        this.child = child;
-        this.deadlines = deadlines;
+    /** Starts the command, its standard streams being the pipes'. */
+    private interface Starter {
+        Started start(Pipes pipes) throws IOException;
+    }
+
+    private ContainerProcess(Started started, ProcessStreams streams) {
+        this.child = started.child();
+        this.hutch = started.hutch();
         this.stdin = streams.stdin();
         this.stdout = streams.stdout();
         this.stderr = streams.stderr();
@@ -49,6 +52,16 @@ final class ContainerProcess extends SandboxProcess {
     }
 
     static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
+        return start(hutch, spec, command, pipes -> Started.launch(hutch, spec, command, pipes));
+    }
+
+    @Override
+    public SandboxProcess exec(Command command) throws IOException {
+        return start(hutch, child.spec(), command, pipes -> Started.join(hutch, child, command, pipes));
+    }
+
+    private static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command, Starter starter)
+            throws IOException {
         if (command.stdin() instanceof Stdio.Source
                 || command.stdoutLine().isPresent()
                 || command.stderrLine().isPresent()) {
@@ -58,20 +71,19 @@ final class ContainerProcess extends SandboxProcess {
         if (CallFiles.concern(command)) {
             throw new IllegalArgumentException("files are put in and collected by run: start has no end to do so at");
         }
-        Kernel kernel = hutch.kernel();
         try (Pipes pipes = Pipes.open(hutch, spec, command.stdin(), command.mergeError())) {
             Outputs outputs = Outputs.open(hutch, spec, command);
             Started started;
             try {
-                started = Started.launch(hutch, spec, command, pipes);
+                started = starter.start(pipes);
             } catch (IOException | RuntimeException e) {
                 outputs.close();
                 throw e;
             }
             try {
                 ProcessStreams streams = ProcessStreams.of(started, command, pipes, outputs);
-                ContainerProcess process = new ContainerProcess(started.child(), hutch.deadlines(), streams);
-                process.letGoOfWhenForgotten(hutch.cleaner());
+                ContainerProcess process = new ContainerProcess(started, streams);
+                process.letGoOfWhenForgotten(started.hutch().cleaner());
                 return process;
             } catch (SandboxException | RuntimeException e) {
                 started.destroyAndWait();
@@ -157,11 +169,11 @@ final class ContainerProcess extends SandboxProcess {
         signal(Signal.SIGTERM);
     }
 
-    /** Ends the whole container. */
+    /** Ends the whole container; of one that joined, the command alone. */
     @Override
     public Process destroyForcibly() {
         try {
-            deadlines.end(child, LiveChild.Ending.DESTROYED);
+            hutch.deadlines().end(child, LiveChild.Ending.DESTROYED);
         } catch (SandboxException e) {
             throw new UncheckedIOException(e);
         }
@@ -189,22 +201,22 @@ final class ContainerProcess extends SandboxProcess {
 
     @Override
     public void pause() throws SandboxException {
-        child.pause();
+        child.container().pause();
     }
 
     @Override
     public void resume() throws SandboxException {
-        child.resume();
+        child.container().resume();
     }
 
     @Override
     public Limits limits() {
-        return child.limits();
+        return child.container().limits();
     }
 
     @Override
     public void updateLimits(Limits limits) throws SandboxException {
-        child.update(limits);
+        child.container().update(limits);
     }
 
     @Override

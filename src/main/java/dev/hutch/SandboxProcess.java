@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.spec.Command;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
 import dev.hutch.spec.Usage;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
@@ -89,6 +91,29 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
      */
     public void updateLimits(Limits limits) throws SandboxException {
         throw new UnsupportedOperationException("updateLimits of " + getClass().getSimpleName());
+    }
+
+    /**
+     * Starts one more command in the container that this one runs in: with its namespaces, files, ids, limits and walls, and
+     * the same filter. It is a process of its own, whose streams, signals, outcome, wall time and output limit are its own;
+     * {@link #destroyForcibly} and {@link #close} end that command only, and what it leaves in the background lives on.
+     *
+     * <p>The container lives as long as its first command, and with it ends whatever runs in it: then the result here is
+     * {@code Signalled} by SIGKILL. Usage, limits and pausing are the container's. The account's processor time, and what
+     * was met of the limits, is of the whole container while the command ran; the peaks are since the container began. Each
+     * command is two of the container's tasks, itself and one of Hutch's.
+     *
+     * @throws SandboxException if it could not be started, or the sandbox has ended or is paused
+     * @throws IllegalArgumentException if the command says what goes with {@code run} only
+     * @throws UnsupportedOperationException where the runner can't
+     */
+    public SandboxProcess exec(Command command) throws IOException {
+        throw new UnsupportedOperationException("exec in " + getClass().getSimpleName());
+    }
+
+    /** As {@link #exec(Command)}, of a program and its arguments. */
+    public final SandboxProcess exec(String... arguments) throws IOException {
+        return exec(Command.of(arguments));
     }
 
     /** Ends the container, waits until nothing is left of it and redirected output is delivered, closes the streams. */

@@ -31,6 +31,20 @@ record Started(LiveChild child, Hutch hutch) {
         return new Started(child, hutch);
     }
 
+    /** One more command in the container of another. */
+    static Started join(Hutch hutch, LiveChild host, Command command, Pipes pipes) throws IOException {
+        if (command.java().isPresent()) {
+            throw new IllegalArgumentException(
+                    "a JDK and a class path can't be mounted any more: mount them in the sandbox"
+                            + " and name the java command as it is inside");
+        }
+        LiveChild child = hutch.launcher()
+                .join(host, request(host.spec(), command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
+        pipes.launched();
+        hutch.deadlines().watch(child);
+        return new Started(child, hutch);
+    }
+
     private static LaunchRequest request(
             SandboxSpec spec, Command command, int[] streams, boolean[] made, boolean terminal)
             throws SandboxException {

@@ -35,6 +35,20 @@ public record CgroupUsage(
         return Duration.ofNanos(Math.max(0, cpu.toNanos() - before));
     }
 
+    /** With what was met before left out; peaks can't be. */
+    public CgroupUsage since(CgroupUsage before) {
+        return new CgroupUsage(
+                cpuCounted,
+                cpu,
+                user,
+                system,
+                memoryPeak,
+                memoryLimitHits - before.memoryLimitHits,
+                oomKills - before.oomKills,
+                pidsPeak,
+                pidsLimitHits - before.pidsLimitHits);
+    }
+
     /** Parts an exact time in the proportion of two counters; all of it is user time where they have counted nothing. */
     static Duration userPart(Duration exact, long user, long all) {
         return all == 0 ? exact : Duration.ofNanos((long) ((double) exact.toNanos() * user / all));

@@ -8,16 +8,17 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 
 /** Java's end of the socket to one container's first processes: struct hutch_message and hutch_go of plan.h. */
 final class Channel implements AutoCloseable {
     static final int CLONED = 1;
-    static final int READY = 3;
-    static final int FAILED = 4;
-    static final int MESSAGE_SIZE = 24;
+    static final int READY = 2;
+    static final int FAILED = 3;
+    static final int MESSAGE_SIZE = 20;
 
     static final int GO_MAGIC = 0x31474348;
-    static final int GO_SIZE = 16;
+    static final int GO_SIZE = 20;
     static final int GO_IDS = 1;
     static final int GO_SETGROUPS = 2;
     static final int GO_UNSHARE_CGROUP = 4;
@@ -30,11 +31,18 @@ final class Channel implements AutoCloseable {
     private final Kernel kernel;
     private final int fd;
     private final ByteBuffer buffer = Buffers.direct(64);
+    private final long patience;
     private boolean closed;
 
     Channel(Kernel kernel, int fd) {
+        this(kernel, fd, 0);
+    }
+
+    /** @param patience how many milliseconds an answer may take; 0 for any time */
+    Channel(Kernel kernel, int fd, long patience) {
         this.kernel = kernel;
         this.fd = fd;
+        this.patience = patience;
     }
 
     Cloned cloned() throws SandboxException {
@@ -47,13 +55,23 @@ final class Channel implements AutoCloseable {
         return await(READY, part).pid();
     }
 
-    /** The container's first process may go on: joins the cgroups by the files, takes the ids, becomes init. */
-    void go(long uid, long gid, boolean ids, boolean setgroups, boolean unshareCgroup, int... tasks)
-            throws SandboxException {
-        int flags = (ids ? GO_IDS : 0) | (setgroups ? GO_SETGROUPS : 0) | (unshareCgroup ? GO_UNSHARE_CGROUP : 0);
-        buffer.putInt(0, GO_MAGIC).putInt(4, flags).putInt(8, (int) uid).putInt(12, (int) gid);
+    /**
+     * The first process may go on: joins the cgroups and the namespaces, takes the ids of the map's root, becomes init.
+     *
+     * @param join CLONE_NEW flags of the namespaces to join; 0 for none
+     * @param fds the cgroups' {@code tasks} files, and then a pidfd of whose namespaces are joined
+     */
+    void go(Ids map, boolean unshareCgroup, long join, int... fds) throws SandboxException {
+        int flags = (map.mapped() ? GO_IDS : 0)
+                | (map.switches() ? GO_SETGROUPS : 0)
+                | (unshareCgroup ? GO_UNSHARE_CGROUP : 0);
+        buffer.putInt(0, GO_MAGIC)
+                .putInt(4, flags)
+                .putInt(8, (int) map.rootUid())
+                .putInt(12, (int) map.rootGid())
+                .putInt(16, (int) join);
         try {
-            kernel.send(fd, buffer, GO_SIZE, tasks);
+            kernel.send(fd, buffer, GO_SIZE, fds);
         } catch (KernelException e) {
             throw failure(e);
         }
@@ -75,15 +93,14 @@ final class Channel implements AutoCloseable {
     }
 
     private Kernel.Message await(int kind, PlanPart part) throws SandboxException {
-        for (; ; ) {
-            Kernel.Message message = receive(part);
-            if (message.length() == 0) {
-                throw new EndedException();
-            }
-            if (buffer.getInt(0) == kind) {
-                return message;
-            }
+        Kernel.Message message = receive(part);
+        if (message.length() == 0) {
+            throw new EndedException();
         }
+        if (buffer.getInt(0) != kind) {
+            throw new SandboxException("launch", "", Errno.EIO, "the child spoke out of turn");
+        }
+        return message;
     }
 
     /** One message; a failure that it tells becomes an exception. */
@@ -99,7 +116,10 @@ final class Channel implements AutoCloseable {
     }
 
     /** An end that was closed with a message unread is told once as an error; what it had sent before is still there. */
-    private Kernel.Message next() throws KernelException {
+    private Kernel.Message next() throws SandboxException {
+        if (patience > 0) {
+            awaitWord();
+        }
         try {
             return kernel.receive(fd, buffer);
         } catch (KernelException e) {
@@ -108,6 +128,22 @@ final class Channel implements AutoCloseable {
             }
             return kernel.receive(fd, buffer);
         }
+    }
+
+    /** A signal that the JVM takes ends a poll too, before its time. */
+    private void awaitWord() throws SandboxException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(patience);
+        for (long left = patience; left > 0; left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime())) {
+            if (kernel.poll((int) left, 0, fd) != 0) {
+                return;
+            }
+        }
+        throw new SandboxException(
+                "exec",
+                "",
+                Errno.ETIMEDOUT,
+                "it has not come to its execve in " + patience / 1000
+                        + " s: a program inside may have stopped it, or the sandbox has no processor time");
     }
 
     /**

@@ -34,11 +34,11 @@ public final class Deadlines implements AutoCloseable {
             Alarm alarm = new Alarm(child);
             Work look = () -> lookAtCpu(alarm, child, limit);
             alarm.in(0, look);
-            child.whenLimitsChange(() -> alarm.in(0, look));
+            child.container().whenLimitsChange(() -> alarm.in(0, look), child.ended());
         }
     }
 
-    /** Ends the container: its command, and two seconds later, where that was not enough, its first process too. */
+    /** Ends the command, and two seconds later, where that was not enough, its first process too. */
     public void end(LiveChild child, LiveChild.Ending why) throws SandboxException {
         child.end(why);
         new Alarm(child).in(TimeUnit.SECONDS.toNanos(FORCE_AFTER_SECONDS), child::endNow);
@@ -49,7 +49,7 @@ public final class Deadlines implements AutoCloseable {
         int asked = alarm.asked();
         long left;
         try {
-            left = limit + child.cpuBefore() - child.cgroup().cpuNanos();
+            left = limit + child.cpuBefore() - child.container().cgroup().cpuNanos();
         } catch (SandboxException e) {
             end(child, LiveChild.Ending.DESTROYED);
             throw e;
@@ -58,7 +58,7 @@ public final class Deadlines implements AutoCloseable {
             end(child, LiveChild.Ending.CPU_TIMEOUT);
             return;
         }
-        double cpus = child.limits().cpus();
+        double cpus = child.container().limits().cpus();
         double most = cpus > 0 ? cpus : Runtime.getRuntime().availableProcessors();
         alarm.again(asked, Math.max(CLOSEST_LOOK_NANOS, (long) (left / most)), () -> lookAtCpu(alarm, child, limit));
     }

@@ -94,7 +94,7 @@ public final class Launcher implements AutoCloseable {
     private Parked park(SandboxSpec spec) throws IOException {
         underWay.readLock().lock();
         try {
-            return Parking.park(means, zygote(), spec);
+            return NewContainer.park(means, zygote(), spec);
         } finally {
             underWay.readLock().unlock();
         }
@@ -113,6 +113,21 @@ public final class Launcher implements AutoCloseable {
             // A spec's hash is of all that it holds: not to be reckoned where nobody has a pool.
             WarmPool pool = pools.isEmpty() ? null : pools.get(request.spec());
             return (pool == null ? stock.takeOrPark(request.spec()) : pool.take()).take(request);
+        } finally {
+            underWay.readLock().unlock();
+        }
+    }
+
+    /**
+     * Starts one more command in a container that runs, and answers when execve has been reached.
+     *
+     * @param host the container's own command
+     * @throws SandboxException if anything in between fails, which leaves the container as it was; or if it has ended
+     */
+    public LiveChild join(LiveChild host, LaunchRequest request) throws IOException {
+        underWay.readLock().lock();
+        try {
+            return Joining.park(means, zygote(), host).take(request);
         } finally {
             underWay.readLock().unlock();
         }

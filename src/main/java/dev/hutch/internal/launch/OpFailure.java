@@ -12,6 +12,7 @@ import java.util.Map;
 /** Turns (stage, op index, errno) of the child into words: what failed, on what, and the usual cure. */
 final class OpFailure {
     static final int STAGE_OP = 8;
+    static final int STAGE_JOIN = 9;
 
     static final Map<Integer, String> STAGES = Map.of(
             1, "clone3",
@@ -20,7 +21,8 @@ final class OpFailure {
             4, "join the cgroups",
             5, "take the ids of the map's root",
             6, "fork the command",
-            7, "receive the plan");
+            7, "receive the plan",
+            9, "setns");
 
     private OpFailure() {}
 
@@ -42,6 +44,11 @@ final class OpFailure {
     }
 
     private static String stageCure(int stage, Errno error) {
+        if (stage == STAGE_JOIN) {
+            return error.equals(Errno.ESRCH)
+                    ? "the container's main program has ended, and all of it with it"
+                    : "the main program must be one whose file the user inside can read";
+        }
         if (stage == 1 && error.equals(Errno.EPERM)) {
             return "new namespaces are refused here: `hutch doctor` tells which rule forbids them";
         }
@@ -59,7 +66,7 @@ final class OpFailure {
             case EXECVE -> execCure(error);
             case CHDIR -> "the working directory must exist inside and be open to the user inside";
             case MOUNT_TREE, MOUNT_FS, MKDIR, WRITE_FILE, SYMLINK -> mountCure(op, error);
-            case SETRESUID, SETRESGID, SETGROUPS ->
+            case SET_IDS ->
                 error.equals(Errno.EINVAL)
                         ? "the id is not in the sandbox's map: choose one below 65536 or give a map"
                         : "";

@@ -20,24 +20,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Parked {
     private final Means means;
-    private final SandboxSpec spec;
-    private final Ids map;
     private final LiveChild child;
     private final Channel channel;
     private List<Op> walked = List.of();
     private @Nullable Launch launch;
     private SetupTime parking = SetupTime.NONE;
 
-    Parked(Means means, SandboxSpec spec, Ids map, LiveChild child, Channel channel) {
+    Parked(Means means, LiveChild child, Channel channel) {
         this.means = means;
-        this.spec = spec;
-        this.map = map;
         this.child = child;
         this.channel = channel;
     }
 
     SandboxSpec spec() {
-        return spec;
+        return child.spec();
     }
 
     Channel channel() {
@@ -94,7 +90,7 @@ final class Parked {
             walks(last.ops());
             channel.send(last, source -> request.streams()[((FdSource.Stream) source).number()]);
             channel.executed(last);
-            Walls.of(spec, map, whole.filter().length / 8).forEach(child::note);
+            Walls.of(spec(), child.container().ids(), whole.filter().length / 8).forEach(child::note);
             child.setup(new SetupTime(
                     parking.cgroup(),
                     parking.fork(),
@@ -113,9 +109,9 @@ final class Parked {
         if (launch == null) {
             throw new IllegalStateException("the child is not ready");
         }
-        byte[] filter = means.filter(spec);
+        byte[] filter = means.filter(spec());
         return new Launch(
-                spec,
+                spec(),
                 launch.hostname(),
                 launch.gids(),
                 launch.switchesIds(),
@@ -132,11 +128,12 @@ final class Parked {
         if (!means.host().privileged()) {
             return;
         }
+        Ids map = child.container().ids();
         for (int i = 0; i < request.streams().length; i++) {
             if (request.made()[i]) {
-                int uid = (int) map.hostUid(spec.user().uid());
+                int uid = (int) map.hostUid(spec().user().uid());
                 means.kernel().fchown(request.streams()[i], uid, (int)
-                        map.hostGid(spec.user().gid()));
+                        map.hostGid(spec().user().gid()));
             }
         }
     }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
-import dev.hutch.internal.cgroup.CgroupOptions;
-import dev.hutch.internal.cgroup.CgroupVersion;
 import dev.hutch.internal.cgroup.ContainerCgroup;
-import dev.hutch.internal.kernel.Kernel;
-import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
@@ -20,59 +16,77 @@ import dev.hutch.spec.SetupTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
- * Brings a child as far as it can go without knowing its command: the cgroup, the clone, the ids, the surroundings. There
- * it waits, and is {@link Parked}. Used once.
+ * Brings a child as far as it can go without knowing its command: the clone, the cgroup, the ids, the first part of the
+ * plan. There it waits, and is {@link Parked}: in a container of its own, or in one that others are in. Used once.
  */
-final class Parking {
+abstract class Parking {
     private final Means means;
-    private final SandboxSpec spec;
-    private final String hostname;
-    private final Ids map;
     private final LiveChild child;
+    private final long patience;
     private final long id;
-    private final long start = System.nanoTime();
+    private final long start;
     private boolean cloned;
 
-    private Parking(Means means, SandboxSpec spec) throws SandboxException {
+    /**
+     * @param patience how many milliseconds the child may take for an answer; 0 for any time
+     * @param start when it began
+     */
+    Parking(Means means, LiveChild child, long patience, long start) {
         this.means = means;
-        this.spec = spec;
-        this.hostname =
-                spec.hostname() != null ? spec.hostname() : means.hostnames().get();
+        this.child = child;
+        this.patience = patience;
         this.id = means.nextId().getAndIncrement();
-        this.map = means.ids().take(spec);
-        try {
-            ContainerCgroup cgroup = means.cgroups().create(hostname, spec.limits(), cgroupOptions());
-            this.child = new LiveChild(
-                    means.kernel(),
-                    spec,
-                    cgroup,
-                    means.cleaner(),
-                    () -> means.ids().giveBack(map));
-        } catch (SandboxException | RuntimeException e) {
-            means.ids().giveBack(map);
-            throw e;
-        }
+        this.start = start;
     }
 
-    /** Parks a child of the zygote's. Nothing of it is left if that fails. */
-    static Parked park(Means means, Zygote parent, SandboxSpec spec) throws IOException {
-        return new Parking(means, spec).run(parent);
+    final Means means() {
+        return means;
     }
 
-    private CgroupOptions cgroupOptions() {
-        CgroupOptions options = CgroupOptions.DEFAULT
-                .withStrict(spec.strict())
-                .withFreezer(true)
-                .withKill(!spec.isNew(Namespace.PID));
-        return spec.cgroupParent() == null ? options : options.withParent(spec.cgroupParent());
+    final LiveChild child() {
+        return child;
     }
 
-    private Parked run(Zygote parent) throws IOException {
+    final Ids map() {
+        return child.container().ids();
+    }
+
+    final ContainerCgroup cgroup() {
+        return child.container().cgroup();
+    }
+
+    /** Flags of the request, but for the cgroup's; what they say comes along is added to the descriptors. */
+    abstract int flags(List<Integer> fds) throws IOException;
+
+    /** CLONE_NEW flags for clone3. */
+    abstract long namespaces();
+
+    /** The first process waits: lets it {@link #go}. */
+    abstract void raise(Channel channel, int pid) throws IOException;
+
+    /** What is known of the launch by now; the command's part is still empty. */
+    abstract Launch launch();
+
+    /** What it walks before it waits for its command. */
+    abstract List<Op> ops(Launch launch) throws IOException;
+
+    /** Opens a tree of the host's that the ops want. */
+    abstract int open(FdSource.Tree tree, Zygote parent) throws SandboxException;
+
+    /** It has walked all that, and the program may come. */
+    abstract void ready() throws IOException;
+
+    /** Closes what was opened on the way. */
+    abstract void close();
+
+    /** Nothing of it is left if that fails. */
+    final Parked run(Zygote parent) throws IOException {
         int[] ends;
         try {
             ends = means.kernel().socketPair();
@@ -80,7 +94,7 @@ final class Parking {
             child.abandonUncloned();
             throw e;
         }
-        Parked parked = new Parked(means, spec, map, child, new Channel(means.kernel(), ends[0]));
+        Parked parked = new Parked(means, child, new Channel(means.kernel(), ends[0], patience));
         try {
             steps(parent, parked, ends[1]);
             return parked;
@@ -93,6 +107,8 @@ final class Parking {
                 uncloned(parent, parked, e);
             }
             throw e;
+        } finally {
+            close();
         }
     }
 
@@ -114,65 +130,32 @@ final class Parking {
         long clonedAt = System.nanoTime();
         // Where the host runs out of memory, the sandbox goes before the JVM.
         means.kernel().write("/proc/" + first.pid() + "/oom_score_adj", "1000");
-        int userns = writeMaps(first.pid());
-        try {
-            go(channel);
-            long mapped = System.nanoTime();
-            Launch launch = launch();
-            int pid = 0;
-            for (PlanPart part : PlanPart.split(surroundings(launch))) {
-                parked.walks(part.ops());
-                channel.send(part, source -> open((FdSource.Tree) source, userns, parent));
-                pid = channel.ready(part);
-            }
-            limit(channel, pid);
-            means.trees().sources().willBeWritten(spec);
-            parked.ready(
-                    launch,
-                    new SetupTime(
-                            Duration.ofNanos(made - start),
-                            Duration.ofNanos(clonedAt - made),
-                            Duration.ofNanos(mapped - clonedAt),
-                            Duration.ofNanos(System.nanoTime() - mapped)));
-        } finally {
-            if (userns >= 0) {
-                means.kernel().close(userns);
-            }
+        raise(channel, first.pid());
+        long raised = System.nanoTime();
+        Launch launch = launch();
+        int pid = 0;
+        for (PlanPart part : PlanPart.split(ops(launch))) {
+            parked.walks(part.ops());
+            channel.send(part, source -> open((FdSource.Tree) source, parent));
+            pid = channel.ready(part);
         }
-    }
-
-    private List<Op> surroundings(Launch launch) throws SandboxException {
-        List<Op> ops = means.plans().surroundings(means.host(), launch);
-        return means.host().privileged() ? ops : means.trees().sources().resolved(ops);
-    }
-
-    private int open(FdSource.Tree tree, int userns, Zygote parent) throws SandboxException {
-        return means.trees()
-                .open(
-                        tree,
-                        userns,
-                        folder -> ownerMap(parent, folder),
-                        note -> child.note(
-                                Enforced.no("rootfs-owners", spec.rootfs().toString(), note)));
+        limit(channel, pid);
+        ready();
+        parked.ready(
+                launch,
+                new SetupTime(
+                        Duration.ofNanos(made - start),
+                        Duration.ofNanos(clonedAt - made),
+                        Duration.ofNanos(raised - clonedAt),
+                        Duration.ofNanos(System.nanoTime() - raised)));
     }
 
     private void request(Zygote parent, int childEnd) throws IOException {
         List<Integer> fds = new ArrayList<>(List.of(childEnd));
         try {
-            int flags = 0;
-            OptionalInt directory = child.cgroup().openDirectory();
-            if (directory.isPresent()) {
-                fds.add(directory.getAsInt());
-                flags |= Zygote.INTO_CGROUP;
-            }
-            boolean newPid = spec.isNew(Namespace.PID);
-            if (!spec.init() || !newPid) {
-                flags |= Zygote.GUARD | (newPid ? Zygote.NEW_PID : 0);
-            }
-            if (!newPid) {
-                fds.add(killFile());
-                flags |= Zygote.KILL_FILE;
-            }
+            OptionalInt directory = cgroup().openDirectory();
+            directory.ifPresent(fds::add);
+            int flags = flags(fds) | (directory.isPresent() ? Zygote.INTO_CGROUP : 0);
             parent.request(
                     id,
                     flags,
@@ -184,49 +167,18 @@ final class Parking {
         }
     }
 
-    private int killFile() throws IOException {
-        return child.cgroup()
-                .openKill()
-                .orElseThrow(() -> new SandboxException(
-                        "--pid host",
-                        "",
-                        null,
-                        "without a pid namespace only cgroup.kill ends a sandbox for certain: it needs cgroup v2,"
-                                + " mounted and writable"));
-    }
-
-    /** With offsets the time namespace is made by the command itself; on v1 the cgroup namespace after the joins. */
-    private long namespaces() {
-        long flags = 0;
-        for (Namespace namespace : spec.namespaces()) {
-            flags |= namespace.cloneFlag();
-        }
-        if (!spec.timeOffsets().areZero()) {
-            flags &= ~Namespace.TIME.cloneFlag();
-        }
-        if (!spec.init()) {
-            flags &= ~Namespace.PID.cloneFlag();
-        }
-        return unshareCgroup() ? flags & ~Namespace.CGROUP.cloneFlag() : flags;
-    }
-
-    private boolean unshareCgroup() {
-        return spec.isNew(Namespace.CGROUP) && means.cgroups().version() != CgroupVersion.V2;
-    }
-
-    /** The maps, and a descriptor of the user namespace while the process is still dumpable; -1 without one. */
-    private int writeMaps(int pid) throws IOException {
-        if (!map.mapped()) {
-            return -1;
-        }
-        means.ids().write(pid, map);
-        return means.host().privileged() ? means.kernel().open("/proc/" + pid + "/ns/user", 0, 0) : -1;
-    }
-
-    private void go(Channel channel) throws IOException {
-        int[] tasks = child.cgroup().openTasks();
+    /**
+     * Lets the first process go on: into the cgroups, and to its ids.
+     *
+     * @param join the namespaces to join, as CLONE_NEW flags
+     * @param of a pidfd of whose they are; the caller closes it
+     */
+    final void go(Channel channel, boolean unshareCgroup, long join, int... of) throws IOException {
+        int[] tasks = cgroup().openTasks();
         try {
-            channel.go(map.rootUid(), map.rootGid(), map.mapped(), map.switches(), unshareCgroup(), tasks);
+            int[] fds =
+                    IntStream.concat(Arrays.stream(tasks), Arrays.stream(of)).toArray();
+            channel.go(map(), unshareCgroup, join, fds);
         } finally {
             for (int fd : tasks) {
                 means.kernel().close(fd);
@@ -234,42 +186,15 @@ final class Parking {
         }
     }
 
-    /** What is known of the launch by now; the command's part is still empty. */
-    private Launch launch() {
-        return new Launch(
-                spec,
-                hostname,
-                map.maps().gids(),
-                map.switches() || !map.mapped(),
-                cgroupView(),
-                new byte[0],
-                List.of(),
-                Map.of(),
-                "/",
-                false);
-    }
-
-    private CgroupView cgroupView() {
-        if (!spec.isNew(Namespace.CGROUP) || child.cgroup().directories().isEmpty()) {
-            return CgroupView.NONE;
-        }
-        if (means.cgroups().version() == CgroupVersion.V2) {
-            return new CgroupView(true, List.of());
-        }
-        List<String> hierarchies = child.cgroup().directories().keySet().stream()
-                .filter(controllers -> !controllers.equals("unified"))
-                .toList();
-        return new CgroupView(false, hierarchies);
-    }
-
     private void limit(Channel channel, int pid) throws IOException {
+        SandboxSpec spec = child.spec();
         child.parked(pid, pidfd(channel, pid));
         for (Rlimit limit : Rlimits.of(spec)) {
             means.kernel().prlimit(pid, limit.resource().number(), limit.soft(), limit.hard());
         }
         if (spec.isNew(Namespace.USER)
                 && spec.rlimits().stream().noneMatch(limit -> limit.resource() == Rlimit.Resource.NPROC)
-                && child.cgroup().enforced().stream()
+                && cgroup().enforced().stream()
                         .noneMatch(limit -> limit.name().equals(Limit.PIDS.option()) && limit.enforced())) {
             limitTasks(pid);
         }
@@ -277,7 +202,7 @@ final class Parking {
 
     /** Without a cgroup for it: in a user namespace of its own the kernel counts a user's tasks apart. */
     private void limitTasks(int pid) throws SandboxException {
-        int tasks = spec.limits().pids();
+        int tasks = child.spec().limits().pids();
         means.kernel().prlimit(pid, Rlimit.Resource.NPROC.number(), tasks, tasks);
         child.note(Enforced.yes("rlimit-nproc", tasks + ":" + tasks));
     }
@@ -297,9 +222,5 @@ final class Parking {
             throw new Channel.EndedException();
         }
         return pidfd;
-    }
-
-    private int ownerMap(Zygote parent, Kernel.Stat folder) throws SandboxException {
-        return new OwnerMap(means.kernel(), parent, means.nextId()).open(folder, map, spec.user());
     }
 }

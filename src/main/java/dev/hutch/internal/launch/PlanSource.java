@@ -22,6 +22,11 @@ interface PlanSource {
         }
 
         @Override
+        public List<Op> joined(Launch launch) {
+            return PlanCompiler.joined(launch);
+        }
+
+        @Override
         public List<Op> command(Launch launch) {
             return PlanCompiler.command(launch);
         }
@@ -30,6 +35,8 @@ interface PlanSource {
     List<Op> zygote(Host host);
 
     List<Op> surroundings(Host host, Launch launch);
+
+    List<Op> joined(Launch launch);
 
     List<Op> command(Launch launch);
 }

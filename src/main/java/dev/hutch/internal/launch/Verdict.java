@@ -11,9 +11,6 @@ import java.time.Duration;
 public final class Verdict {
     private static final int SIGKILL = 9;
 
-    /** What is read before the cgroup goes. */
-    record Facts(CgroupUsage usage) {}
-
     private Verdict() {}
 
     static Outcome outcome(Report report, CgroupUsage usage, LiveChild child) {

@@ -40,14 +40,10 @@ public final class Verdicts {
             throw new SandboxException(
                     "wait", "", null, "the container's first process ended without telling how the command did");
         }
-        CgroupUsage usage = child.facts().usage();
+        CgroupUsage usage = child.counted();
         return new SandboxResult(
                 Verdict.outcome(report, usage, child),
-                Verdict.account(
-                        report,
-                        usage,
-                        child.cpuBefore(),
-                        child.spec().timeOffsets().monotonic()),
+                Verdict.account(report, usage, child.cpuBefore(), child.clockOffset()),
                 child.setup(),
                 out,
                 err,
@@ -67,7 +63,7 @@ public final class Verdicts {
                 "launch",
                 "",
                 null,
-                child.facts().usage().oomKills() > 0
+                child.counted().oomKills() > 0
                         ? "the memory limit is too small for the set-up: raise --memory"
                         : "the child was killed during its set-up");
     }

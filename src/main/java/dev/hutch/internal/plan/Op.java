@@ -3,6 +3,9 @@ package dev.hutch.internal.plan;
 
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Namespace;
+import dev.hutch.spec.User;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -230,19 +233,20 @@ public record Op(
         return number(OpCode.PRCTL, PR_SET_NO_NEW_PRIVS, 1, "prctl PR_SET_NO_NEW_PRIVS");
     }
 
-    public static Op setgroups(List<Long> groups) {
-        java.nio.ByteBuffer ids =
-                java.nio.ByteBuffer.allocate(4 * groups.size()).order(java.nio.ByteOrder.LITTLE_ENDIAN);
-        groups.forEach(group -> ids.putInt(group.intValue()));
-        return blob(OpCode.SETGROUPS, ids.array(), "setgroups " + groups);
-    }
-
-    public static Op setresgid(long gid) {
-        return number(OpCode.SETRESGID, gid, 0, "setresgid " + gid);
-    }
-
-    public static Op setresuid(long uid) {
-        return number(OpCode.SETRESUID, uid, 0, "setresuid " + uid);
+    public static Op setIds(User user) {
+        ByteBuffer groups = ByteBuffer.allocate(4 * user.groups().size()).order(ByteOrder.LITTLE_ENDIAN);
+        user.groups().forEach(group -> groups.putInt(group.intValue()));
+        return new Op(
+                OpCode.SET_IDS,
+                null,
+                0,
+                groups.array(),
+                null,
+                null,
+                user.uid(),
+                user.gid(),
+                groups.capacity(),
+                "setresuid " + user.uid() + ", setresgid " + user.gid() + ", setgroups " + user.groups());
     }
 
     public static Op capset(long permitted, long inheritable) {

@@ -96,7 +96,17 @@ public final class PlanCompiler {
             ops.add(Op.mountSetattr(".", Op.RDONLY, 0));
         }
         ops.add(Op.pivotRoot());
-        if (spec.isNew(Namespace.USER)) {
+        if (!spec.timeOffsets().areZero()) {
+            ops.add(Op.timeOffsets(offsets(spec.timeOffsets())));
+        }
+        ops.addAll(joined(launch));
+        return ops;
+    }
+
+    /** All that one more command needs, which has joined the namespaces of a container with its surroundings in place. */
+    public static List<Op> joined(Launch launch) {
+        List<Op> ops = new ArrayList<>();
+        if (launch.spec().isNew(Namespace.USER)) {
             identity(ops, launch);
         }
         ops.add(Op.ready());
@@ -170,23 +180,17 @@ public final class PlanCompiler {
      * once the ids are taken, so it is the command's part that takes them.
      *
      * <p>The bounding set and the securebits first: both need CAP_SETPCAP. KEEP_CAPS carries the permitted set across the
-     * switch of ids, after which it is cut to what was asked for. setresuid last of the three ids: after it there is no
-     * right to the others.
+     * switch of ids, after which it is cut to what was asked for.
      */
     private static void identity(List<Op> ops, Launch launch) {
         SandboxSpec spec = launch.spec();
-        if (!spec.timeOffsets().areZero()) {
-            ops.add(Op.timeOffsets(offsets(spec.timeOffsets())));
-        }
         Set<Capability> capabilities = spec.capabilities();
         long bits = Capability.bits(capabilities);
         boolean root = spec.user().uid() == 0;
         ops.add(Op.bounding(capabilities));
         ops.add(Op.securebits(securebits(root, !capabilities.isEmpty())));
         if (launch.switchesIds()) {
-            ops.add(Op.setgroups(spec.user().groups()));
-            ops.add(Op.setresgid(spec.user().gid()));
-            ops.add(Op.setresuid(spec.user().uid()));
+            ops.add(Op.setIds(spec.user()));
         }
         ops.add(Op.capset(bits, root ? 0 : bits));
         if (!root) {

@@ -41,7 +41,8 @@ class DeadlinesTest {
         when(cgroup.usage()).thenReturn(CgroupUsage.NOTHING);
         when(cgroup.limits()).thenReturn(Limits.defaults());
         when(cgroup.directories()).thenReturn(Map.of("cpu", "/c"));
-        LiveChild child = new LiveChild(kernel, builder.build().spec(), cgroup, Runnable::run, () -> {});
+        LiveChild child = LiveChild.first(
+                kernel, new Container(kernel, builder.build().spec(), Ids.HOST, cgroup), Runnable::run, () -> {});
         child.cloned(10);
         child.parked(200, 20);
         return child;
@@ -79,7 +80,7 @@ class DeadlinesTest {
         deadlines.watch(child);
         verify(cgroup, timeout(LONG)).cpuNanos();
 
-        child.update(Limits.builder().cpus(8).build());
+        child.container().update(Limits.builder().cpus(8).build());
 
         verify(kernel, timeout(LONG)).pidfdSendSignal(20, 9);
     }

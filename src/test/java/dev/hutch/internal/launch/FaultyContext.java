@@ -24,6 +24,7 @@ public final class FaultyContext implements AutoCloseable {
     public enum Plan {
         ZYGOTE,
         SURROUNDINGS,
+        JOINED,
         COMMAND
     }
 
@@ -122,6 +123,11 @@ public final class FaultyContext implements AutoCloseable {
         @Override
         public List<Op> surroundings(Host host, Launch launch) {
             return faulty(Plan.SURROUNDINGS, COMPILER.surroundings(host, launch));
+        }
+
+        @Override
+        public List<Op> joined(Launch launch) {
+            return faulty(Plan.JOINED, COMPILER.joined(launch));
         }
 
         @Override

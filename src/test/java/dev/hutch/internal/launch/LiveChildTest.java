@@ -55,7 +55,8 @@ class LiveChildTest {
     }
 
     private LiveChild child(Executor cleaner) {
-        return new LiveChild(kernel, Sandbox.builder().build().spec(), cgroup, cleaner, idsGivenBack);
+        Container container = new Container(kernel, Sandbox.builder().build().spec(), Ids.HOST, cgroup);
+        return LiveChild.first(kernel, container, cleaner, idsGivenBack);
     }
 
     private static Report report(int kind, int status) {
@@ -297,9 +298,9 @@ class LiveChildTest {
     void pausingWaitsUntilAllHaveStoppedAndResumingLetsThemGoOn() throws Exception {
         when(cgroup.awaitFrozen(anyLong())).thenReturn(true);
         start();
-        child.pause();
-        child.resume();
-        child.resume();
+        child.container().pause();
+        child.container().resume();
+        child.container().resume();
 
         InOrder order = inOrder(cgroup);
         order.verify(cgroup).freeze(true);
@@ -311,7 +312,7 @@ class LiveChildTest {
     void whatDoesNotStopIsLetGoOnAndToldAgain() throws Exception {
         when(cgroup.awaitFrozen(anyLong())).thenReturn(false, true);
         start();
-        child.pause();
+        child.container().pause();
 
         InOrder order = inOrder(cgroup);
         order.verify(cgroup).freeze(true);
@@ -327,7 +328,7 @@ class LiveChildTest {
         });
         start();
 
-        assertThatThrownBy(child::pause)
+        assertThatThrownBy(child.container()::pause)
                 .isInstanceOf(SandboxException.class)
                 .hasMessageContaining("pause: not all processes stopped within 5 s");
         InOrder order = inOrder(cgroup);
@@ -340,11 +341,11 @@ class LiveChildTest {
     void whoeverResumesWhileItIsBeingPausedWins() throws Exception {
         start();
         when(cgroup.awaitFrozen(anyLong())).thenAnswer(call -> {
-            child.resume();
+            child.container().resume();
             return false;
         });
 
-        assertThatThrownBy(child::pause).hasMessageContaining("resumed meanwhile");
+        assertThatThrownBy(child.container()::pause).hasMessageContaining("resumed meanwhile");
         verify(cgroup, times(1)).freeze(true);
     }
 
@@ -352,7 +353,7 @@ class LiveChildTest {
     void aPausedSandboxIsKilledFirstAndThawedThen() throws Exception {
         when(cgroup.awaitFrozen(anyLong())).thenReturn(true);
         start();
-        child.pause();
+        child.container().pause();
         child.end(LiveChild.Ending.TIMEOUT);
 
         InOrder order = inOrder(kernel, cgroup);
@@ -368,9 +369,9 @@ class LiveChildTest {
             return false;
         });
 
-        assertThatThrownBy(child::pause).hasMessageContaining("has ended");
+        assertThatThrownBy(child.container()::pause).hasMessageContaining("has ended");
         verify(cgroup, times(1)).freeze(false);
-        assertThatThrownBy(child::pause).hasMessageContaining("has ended");
+        assertThatThrownBy(child.container()::pause).hasMessageContaining("has ended");
         verify(cgroup, times(1)).freeze(true);
     }
 
@@ -378,7 +379,7 @@ class LiveChildTest {
     void theZygoteLostAPausedSandboxIsThawedForItsEnd() throws Exception {
         when(cgroup.awaitFrozen(anyLong())).thenReturn(true);
         start();
-        child.pause();
+        child.container().pause();
         child.lost();
 
         InOrder order = inOrder(cgroup);
@@ -391,8 +392,8 @@ class LiveChildTest {
         when(cgroup.directories()).thenReturn(Map.of());
         start();
 
-        assertThatThrownBy(child::pause).hasMessageContaining("delegated cgroup");
-        assertThatThrownBy(child::resume).hasMessageContaining("delegated cgroup");
+        assertThatThrownBy(child.container()::pause).hasMessageContaining("delegated cgroup");
+        assertThatThrownBy(child.container()::resume).hasMessageContaining("delegated cgroup");
     }
 
     @Test
@@ -400,7 +401,7 @@ class LiveChildTest {
         start();
         child.reaped(REAPED);
 
-        assertThatThrownBy(() -> child.update(Limits.defaults())).hasMessageContaining("has ended");
+        assertThatThrownBy(() -> child.container().update(Limits.defaults())).hasMessageContaining("has ended");
         verify(cgroup, never()).update(any());
     }
 }

@@ -34,7 +34,9 @@ class VerdictTest {
     private LiveChild child = child(Sandbox.builder());
 
     private LiveChild child(Sandbox.Builder builder) {
-        return new LiveChild(mock(Kernel.class), builder.build().spec(), cgroup, Runnable::run, () -> {});
+        Kernel kernel = mock(Kernel.class);
+        Container container = new Container(kernel, builder.build().spec(), Ids.HOST, cgroup);
+        return LiveChild.first(kernel, container, Runnable::run, () -> {});
     }
 
     @BeforeEach
@@ -148,7 +150,7 @@ class VerdictTest {
 
     @Test
     void aFailedExecveThatAFilterSilencedIsAStartThatFailed() throws Exception {
-        child.started(List.of(Op.setresuid(1000), Op.execve(List.of("/no"), List.of("/no"), List.of())));
+        child.started(List.of(Op.mountPrivate(), Op.execve(List.of("/no"), List.of("/no"), List.of())));
         Report report = new Report(
                 Report.ENDED, 31, 1, OpFailure.STAGE_OP, 1, Errno.ENOENT.number(), 2, 1_000, 2_000, 0, 0, 0, 0);
 

@@ -29,7 +29,7 @@ class WireFormatTest {
     @Test
     void theGoAheadIsThatOfTheHeader() {
         assertThat(PlanHeader.layout("hutch_go"))
-                .isEqualTo(Map.of("magic", 0, "flags", 4, "uid", 8, "gid", 12, "sizeof", Channel.GO_SIZE));
+                .isEqualTo(Map.of("magic", 0, "flags", 4, "uid", 8, "gid", 12, "join", 16, "sizeof", Channel.GO_SIZE));
         assertThat(PlanHeader.constants("go_flag"))
                 .isEqualTo(Map.of(
                         "GO_IDS", (long) Channel.GO_IDS,

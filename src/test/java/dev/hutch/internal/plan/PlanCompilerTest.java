@@ -78,7 +78,7 @@ class PlanCompilerTest {
     }
 
     @Test
-    void theIdsAreTakenAfterThePivotTheUidLastAndOnlyThenAreCapabilitiesGivenUp() {
+    void theIdsAreTakenAfterThePivotAndOnlyThenAreCapabilitiesGivenUp() {
         List<OpCode> codes = surroundings(ROOT, Sandbox.builder());
 
         assertThat(codes.subList(codes.indexOf(OpCode.PIVOT_ROOT), codes.size()))
@@ -86,9 +86,7 @@ class PlanCompilerTest {
                         OpCode.PIVOT_ROOT,
                         OpCode.BOUNDING,
                         OpCode.PRCTL,
-                        OpCode.SETGROUPS,
-                        OpCode.SETRESGID,
-                        OpCode.SETRESUID,
+                        OpCode.SET_IDS,
                         OpCode.CAPSET,
                         OpCode.PRCTL,
                         OpCode.READY);
@@ -110,7 +108,7 @@ class PlanCompilerTest {
                 false);
 
         assertThat(codes(PlanCompiler.surroundings(PLAIN, single)))
-                .doesNotContain(OpCode.SETGROUPS, OpCode.SETRESGID, OpCode.SETRESUID)
+                .doesNotContain(OpCode.SET_IDS)
                 .contains(OpCode.CAPSET);
     }
 
@@ -118,9 +116,9 @@ class PlanCompilerTest {
     void withoutAUserNamespaceTheCommandTakesItsIdsWhenItsRlimitsAreSet() {
         Launch launch = launch(Sandbox.builder().hostNamespace(Namespace.USER));
 
-        assertThat(codes(PlanCompiler.surroundings(ROOT, launch))).doesNotContain(OpCode.SETRESUID, OpCode.CAPSET);
+        assertThat(codes(PlanCompiler.surroundings(ROOT, launch))).doesNotContain(OpCode.SET_IDS, OpCode.CAPSET);
         assertThat(codes(PlanCompiler.command(launch)))
-                .containsSubsequence(OpCode.SETRESUID, OpCode.CAPSET, OpCode.DUP2, OpCode.SECCOMP, OpCode.EXECVE);
+                .containsSubsequence(OpCode.SET_IDS, OpCode.CAPSET, OpCode.DUP2, OpCode.SECCOMP, OpCode.EXECVE);
     }
 
     @Test
@@ -180,7 +178,7 @@ class PlanCompilerTest {
         List<OpCode> codes = surroundings(
                 ROOT, Sandbox.builder().timeOffsets(new TimeOffsets(Duration.ofHours(1), Duration.ofHours(2))));
 
-        assertThat(codes).containsSubsequence(OpCode.PIVOT_ROOT, OpCode.TIME_OFFSETS, OpCode.SETRESUID);
+        assertThat(codes).containsSubsequence(OpCode.PIVOT_ROOT, OpCode.TIME_OFFSETS, OpCode.SET_IDS);
         assertThat(surroundings(ROOT, Sandbox.builder())).doesNotContain(OpCode.TIME_OFFSETS);
     }
 

@@ -4,6 +4,7 @@ package dev.hutch.internal.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.spec.User;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,9 +45,8 @@ class PlanPartTest {
                 Op.ready(),
                 Op.timeOffsets("monotonic 1 0\n"),
                 Op.stream(2),
-                Op.setgroups(List.of(5L, 4294967294L)),
-                Op.setgroups(List.of()),
-                Op.setresgid(4294967294L),
+                Op.setIds(new User(4294967294L, 4294967293L, List.of(5L, 4294967294L))),
+                Op.setIds(User.of(0)),
                 Op.capset(1L << 40, 0),
                 Op.seccomp(new byte[16]),
                 Op.execve(List.of("/bin/a", "./a"), List.of("a", "", "c d"), List.of()));

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.internal.cgroup.CgroupUsage;
+import dev.hutch.internal.cgroup.ContainerCgroup;
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.Limit;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Usage;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What all commands of one container share: the cgroup that holds them, with its limits and its freezer, the ids, and the
+ * account of what is enforced. Its first command's end is its own; others come and go. Thread-safe.
+ */
+public final class Container {
+    private static final int SIGKILL = 9;
+    private static final long FREEZE_NANOS = TimeUnit.SECONDS.toNanos(5);
+    private static final long FREEZE_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+    private final Kernel kernel;
+    private final SandboxSpec spec;
+    private final Ids ids;
+    private final ContainerCgroup cgroup;
+    private final List<Enforced> enforced = new ArrayList<>();
+    private final List<Runnable> limitsChanged = new ArrayList<>();
+    private final List<CompletableFuture<Void>> others = new ArrayList<>();
+    private @Nullable CgroupUsage last;
+    private boolean frozen;
+    private boolean over;
+    private boolean removed;
+
+    Container(Kernel kernel, SandboxSpec spec, Ids ids, ContainerCgroup cgroup) {
+        this.kernel = kernel;
+        this.spec = spec;
+        this.ids = ids;
+        this.cgroup = cgroup;
+        this.enforced.addAll(cgroup.enforced());
+    }
+
+    SandboxSpec spec() {
+        return spec;
+    }
+
+    Ids ids() {
+        return ids;
+    }
+
+    ContainerCgroup cgroup() {
+        return cgroup;
+    }
+
+    synchronized List<Enforced> enforced() {
+        return List.copyOf(enforced);
+    }
+
+    synchronized void note(Enforced note) {
+        enforced.add(note);
+    }
+
+    /** One more command comes: not after the first one's end, and not while nothing in here can run. */
+    synchronized void join(CompletableFuture<Void> gone) throws SandboxException {
+        checkRunning("exec");
+        if (frozen) {
+            throw new SandboxException("exec", "", null, "the sandbox is paused: resume it first");
+        }
+        others.removeIf(CompletableFuture::isDone);
+        others.add(gone);
+    }
+
+    /** Whether it has ended, or is being ended. */
+    synchronized boolean isOver() {
+        return over;
+    }
+
+    /** It has ended, or is being ended: nobody joins any more, and nobody is kept from his end by the freezer. */
+    synchronized void end() throws SandboxException {
+        over = true;
+        thaw();
+    }
+
+    /** Its own command has ended: nobody joins any more. */
+    synchronized void over() {
+        over = true;
+    }
+
+    /** Completes when the commands that joined have ended, and nothing of theirs is in the cgroup. */
+    synchronized CompletableFuture<Void> othersGone() {
+        return CompletableFuture.allOf(others.toArray(CompletableFuture[]::new));
+    }
+
+    /**
+     * Stops all processes and waits until they have stopped, up to five seconds. Not under the lock: whoever ends it
+     * meanwhile, a deadline too, waits for nothing.
+     */
+    public void pause() throws SandboxException {
+        synchronized (this) {
+            checkHeld("pause");
+            checkRunning("pause");
+            frozen = true;
+            cgroup.freeze(true);
+        }
+        long start = System.nanoTime();
+        while (!stopped()) {
+            freezeAgain(System.nanoTime() - start > FREEZE_NANOS);
+        }
+    }
+
+    /** One that ends while it is looked at may have been removed too: what became of it is asked under the lock. */
+    private boolean stopped() throws SandboxException {
+        try {
+            return cgroup.awaitFrozen(FREEZE_ROUND_NANOS);
+        } catch (SandboxException e) {
+            synchronized (this) {
+                checkRunning("pause");
+            }
+            throw e;
+        }
+    }
+
+    /** Version 1 may wait for ever for a parent that waits for the child of its vfork(2), which has stopped: runc's way. */
+    private synchronized void freezeAgain(boolean late) throws SandboxException {
+        checkRunning("pause");
+        if (!frozen) {
+            throw new SandboxException("pause", "", null, "it was resumed meanwhile");
+        }
+        cgroup.freeze(false);
+        if (late) {
+            frozen = false;
+            throw new SandboxException(
+                    "pause",
+                    "",
+                    null,
+                    "not all processes stopped within 5 s, so they go on: see which wait in the kernel (state D in ps)");
+        }
+        cgroup.freeze(true);
+    }
+
+    /** Continues all processes; nothing where they were not stopped. */
+    public synchronized void resume() throws SandboxException {
+        checkHeld("resume");
+        thaw();
+    }
+
+    /** Version 1 lets a signal take effect only then; and init, which tells of the end, is stopped too. */
+    private void thaw() throws SandboxException {
+        if (frozen && !removed) {
+            cgroup.freeze(false);
+        }
+        frozen = false;
+    }
+
+    /** Where it is paused, all go on until one command has ended, which it could not do else. */
+    synchronized void thawUntil(CompletableFuture<?> ended) throws SandboxException {
+        if (frozen && !removed) {
+            cgroup.freeze(false);
+            ended.whenComplete((report, failure) -> freezeIfPaused());
+        }
+    }
+
+    private synchronized void freezeIfPaused() {
+        try {
+            if (frozen && !over) {
+                cgroup.freeze(true);
+            }
+        } catch (SandboxException e) {
+            log("a paused sandbox goes on", e);
+        }
+    }
+
+    private void checkRunning(String operation) throws SandboxException {
+        if (over) {
+            throw new SandboxException(operation, "", null, "the sandbox has ended, or is being ended");
+        }
+    }
+
+    private void checkHeld(String operation) throws SandboxException {
+        if (cgroup.directories().isEmpty()) {
+            throw new SandboxException(
+                    operation,
+                    "",
+                    null,
+                    "no cgroup holds the sandbox: run as root or in a delegated cgroup (see hutch doctor)");
+        }
+    }
+
+    /** What the cgroup has counted so far; once its end was counted, that. */
+    synchronized CgroupUsage counted() throws KernelException {
+        return last != null ? last : cgroup.usage();
+    }
+
+    /** What the cgroup had counted at the end, read once, before it is removed. */
+    synchronized CgroupUsage countedLast() throws KernelException {
+        last = counted();
+        return last;
+    }
+
+    /**
+     * What it uses now; once it has been removed, the times and peaks that were counted last. Under the lock, so that the
+     * cgroup is not removed meanwhile.
+     *
+     * @param cpuBefore nanoseconds of processor time that are left out of the count
+     */
+    synchronized Usage usage(long cpuBefore) throws SandboxException {
+        checkHeld("usage");
+        return removed ? lastUsage(counted(), cpuBefore) : cgroup.current(cpuBefore);
+    }
+
+    private static Usage lastUsage(CgroupUsage last, long cpuBefore) {
+        Optional<Duration> cpu = last.cpuCounted() ? Optional.of(last.cpuSince(cpuBefore)) : Optional.empty();
+        Optional<Duration> user = cpu.map(last::userPart);
+        return new Usage(
+                cpu,
+                user,
+                cpu.map(all -> all.minus(user.orElseThrow())),
+                OptionalLong.empty(),
+                positive(last.memoryPeak()),
+                OptionalLong.empty(),
+                positive(last.pidsPeak()),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static OptionalLong positive(long figure) {
+        return figure > 0 ? OptionalLong.of(figure) : OptionalLong.empty();
+    }
+
+    /** Those in force. */
+    public Limits limits() {
+        return cgroup.limits();
+    }
+
+    /** Other limits from now on: all, or an error that names what was refused. */
+    public void update(Limits limits) throws SandboxException {
+        List<Runnable> told;
+        synchronized (this) {
+            checkHeld("update limits");
+            checkRunning("update limits");
+            cgroup.update(limits);
+            enforced.removeIf(note -> Arrays.stream(Limit.values())
+                    .anyMatch(limit -> limit.option().equals(note.name())));
+            enforced.addAll(0, cgroup.enforced());
+            told = List.copyOf(limitsChanged);
+        }
+        told.forEach(Runnable::run);
+    }
+
+    /** For who reckons with the limits: called after each change of them, until the command has ended. */
+    synchronized void whenLimitsChange(Runnable action, CompletableFuture<?> ended) {
+        limitsChanged.add(action);
+        ended.whenComplete((report, failure) -> forget(action));
+    }
+
+    private synchronized void forget(Runnable action) {
+        limitsChanged.remove(action);
+    }
+
+    /**
+     * Removes the cgroup; its last count stays.
+     *
+     * @param kill whether processes may still live: nobody has reaped the first one, which takes the others along
+     */
+    void remove(boolean kill) throws SandboxException {
+        synchronized (this) {
+            over = true;
+            thawLast();
+            countAtLast();
+            removed = true;
+        }
+        if (kill) {
+            cgroup.kill(this::kill);
+        }
+        try {
+            cgroup.remove();
+        } catch (SandboxException e) {
+            // Whoever is still inside when everybody must have ended is ended now.
+            cgroup.kill(this::kill);
+            cgroup.remove();
+            log("a sandbox's cgroup still had processes", e);
+        }
+    }
+
+    /** A stopped process can't be ended; whoever is left is tried all the same. */
+    private void thawLast() {
+        try {
+            thaw();
+        } catch (SandboxException e) {
+            log("a paused sandbox could not be resumed for its end", e);
+        }
+    }
+
+    private void countAtLast() {
+        try {
+            countedLast();
+        } catch (SandboxException | RuntimeException e) {
+            log("a sandbox's usage could not be read", e);
+        }
+    }
+
+    /** After a second look: the pid that was seen inside may have ended since and be another process's, outside. */
+    private void kill(int pid) {
+        try {
+            int pidfd = kernel.pidfdOpen(pid);
+            try {
+                String directory = cgroup.directories().values().iterator().next();
+                String name = directory.substring(directory.lastIndexOf('/'));
+                if (kernel.read("/proc/" + pid + "/cgroup").contains(name)) {
+                    kernel.pidfdSendSignal(pidfd, SIGKILL);
+                }
+            } finally {
+                kernel.close(pidfd);
+            }
+        } catch (KernelException e) {
+            if (!e.is(Errno.ESRCH) && !e.is(Errno.ENOENT)) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private static void log(String what, Exception e) {
+        System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, what, e);
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.launch;
+
+import dev.hutch.internal.cgroup.CgroupOptions;
+import dev.hutch.internal.cgroup.CgroupVersion;
+import dev.hutch.internal.cgroup.ContainerCgroup;
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.plan.CgroupView;
+import dev.hutch.internal.plan.FdSource;
+import dev.hutch.internal.plan.Launch;
+import dev.hutch.internal.plan.Op;
+import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Namespace;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+
+/** A container of its own: cgroup, namespaces, ids, surroundings. */
+final class NewContainer extends Parking {
+    private final SandboxSpec spec;
+    private final String hostname;
+    private int userns = -1;
+
+    private NewContainer(Means means, LiveChild child, String hostname, long start) {
+        super(means, child, 0, start);
+        this.spec = child.spec();
+        this.hostname = hostname;
+    }
+
+    /** Parks a child of the zygote's. Nothing of it is left if that fails. */
+    static Parked park(Means means, Zygote parent, SandboxSpec spec) throws IOException {
+        long start = System.nanoTime();
+        String hostname =
+                spec.hostname() != null ? spec.hostname() : means.hostnames().get();
+        Ids map = means.ids().take(spec);
+        LiveChild child;
+        try {
+            ContainerCgroup cgroup = means.cgroups().create(hostname, spec.limits(), cgroupOptions(spec));
+            Container container = new Container(means.kernel(), spec, map, cgroup);
+            child = LiveChild.first(
+                    means.kernel(),
+                    container,
+                    means.cleaner(),
+                    () -> means.ids().giveBack(map));
+        } catch (SandboxException | RuntimeException e) {
+            means.ids().giveBack(map);
+            throw e;
+        }
+        return new NewContainer(means, child, hostname, start).run(parent);
+    }
+
+    private static CgroupOptions cgroupOptions(SandboxSpec spec) {
+        CgroupOptions options = CgroupOptions.DEFAULT
+                .withStrict(spec.strict())
+                .withFreezer(true)
+                .withKill(!spec.isNew(Namespace.PID));
+        return spec.cgroupParent() == null ? options : options.withParent(spec.cgroupParent());
+    }
+
+    @Override
+    int flags(List<Integer> fds) throws IOException {
+        boolean newPid = spec.isNew(Namespace.PID);
+        int flags = 0;
+        if (!spec.init() || !newPid) {
+            flags |= Zygote.GUARD | (newPid ? Zygote.NEW_PID : 0);
+        }
+        if (!newPid) {
+            fds.add(killFile());
+            flags |= Zygote.KILL_FILE;
+        }
+        return flags;
+    }
+
+    private int killFile() throws IOException {
+        return cgroup().openKill()
+                .orElseThrow(() -> new SandboxException(
+                        "--pid host",
+                        "",
+                        null,
+                        "without a pid namespace only cgroup.kill ends a sandbox for certain: it needs cgroup v2,"
+                                + " mounted and writable"));
+    }
+
+    /** With offsets the time namespace is made by the command itself; on v1 the cgroup namespace after the joins. */
+    @Override
+    long namespaces() {
+        long flags = 0;
+        for (Namespace namespace : spec.namespaces()) {
+            flags |= namespace.cloneFlag();
+        }
+        if (!spec.timeOffsets().areZero()) {
+            flags &= ~Namespace.TIME.cloneFlag();
+        }
+        if (!spec.init()) {
+            flags &= ~Namespace.PID.cloneFlag();
+        }
+        return unshareCgroup() ? flags & ~Namespace.CGROUP.cloneFlag() : flags;
+    }
+
+    private boolean unshareCgroup() {
+        return spec.isNew(Namespace.CGROUP) && means().cgroups().version() != CgroupVersion.V2;
+    }
+
+    /** The maps are written and the user namespace is opened while the process is still dumpable. */
+    @Override
+    void raise(Channel channel, int pid) throws IOException {
+        if (map().mapped()) {
+            means().ids().write(pid, map());
+            if (means().host().privileged()) {
+                userns = means().kernel().open("/proc/" + pid + "/ns/user", 0, 0);
+            }
+        }
+        go(channel, unshareCgroup(), 0, new int[0]);
+    }
+
+    /** What is known of the launch by now; the command's part is still empty. */
+    @Override
+    Launch launch() {
+        return new Launch(
+                spec,
+                hostname,
+                map().maps().gids(),
+                map().switches() || !map().mapped(),
+                cgroupView(),
+                new byte[0],
+                List.of(),
+                Map.of(),
+                "/",
+                false);
+    }
+
+    private CgroupView cgroupView() {
+        if (!spec.isNew(Namespace.CGROUP) || cgroup().directories().isEmpty()) {
+            return CgroupView.NONE;
+        }
+        if (means().cgroups().version() == CgroupVersion.V2) {
+            return new CgroupView(true, List.of());
+        }
+        List<String> hierarchies = cgroup().directories().keySet().stream()
+                .filter(controllers -> !controllers.equals("unified"))
+                .toList();
+        return new CgroupView(false, hierarchies);
+    }
+
+    @Override
+    List<Op> ops(Launch launch) throws IOException {
+        List<Op> ops = means().plans().surroundings(means().host(), launch);
+        return means().host().privileged() ? ops : means().trees().sources().resolved(ops);
+    }
+
+    @Override
+    int open(FdSource.Tree tree, Zygote parent) throws SandboxException {
+        return means().trees()
+                .open(
+                        tree,
+                        userns,
+                        folder -> ownerMap(parent, folder),
+                        note -> child().note(Enforced.no(
+                                "rootfs-owners", spec.rootfs().toString(), note)));
+    }
+
+    private int ownerMap(Zygote parent, Kernel.Stat folder) throws SandboxException {
+        return new OwnerMap(means().kernel(), parent, means().nextId()).open(folder, map(), spec.user());
+    }
+
+    @Override
+    void ready() throws IOException {
+        means().trees().sources().willBeWritten(spec);
+    }
+
+    @Override
+    void close() {
+        if (userns >= 0) {
+            means().kernel().close(userns);
+            userns = -1;
+        }
+    }
+}
