@@ -75,6 +75,7 @@ public final class Hutch implements AutoCloseable {
         return Shared.instance();
     }
 
+    /** A context of your own; close it. */
     public static Builder builder() {
         return new Builder();
     }
@@ -161,6 +162,11 @@ public final class Hutch implements AutoCloseable {
             return this;
         }
 
+        /**
+         * The context, ready; its zygote is started by the first launch.
+         *
+         * @throws SandboxException if this machine can't run Hutch, or the cgroup parent can't be used
+         */
         public Hutch build() throws IOException {
             return new Hutch(this);
         }

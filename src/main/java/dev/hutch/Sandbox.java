@@ -67,6 +67,7 @@ public final class Sandbox {
         return new Builder().limits(Limits.forJava());
     }
 
+    /** The same walls, limits and context, to be changed; this sandbox stays. */
     public Builder toBuilder() {
         return new Builder(spec, context, runner);
     }
@@ -75,6 +76,7 @@ public final class Sandbox {
         return new Builder(spec, null, null);
     }
 
+    /** All that was set, and the defaults of the rest. */
     public SandboxSpec spec() {
         return spec;
     }
@@ -232,6 +234,7 @@ public final class Sandbox {
             return rootfs(new Rootfs.Directory(folder, false, false));
         }
 
+        /** As {@link #rootfs(Path)}, with all that can be said: read-only, changes that are thrown away, a view of the host. */
         public Builder rootfs(Rootfs root) {
             draft.rootfs = root;
             return this;
@@ -297,6 +300,7 @@ public final class Sandbox {
             return this;
         }
 
+        /** Replaces all limits of the cgroup, asked for or not. */
         public Builder limits(Limits all) {
             draft.limits = all.toBuilder();
             return this;
@@ -320,6 +324,7 @@ public final class Sandbox {
             return this;
         }
 
+        /** One limit of the process kind, over the defaults and over one of that resource before. */
         public Builder rlimit(Rlimit limit) {
             draft.rlimits.add(limit);
             return this;
@@ -338,21 +343,25 @@ public final class Sandbox {
             return this;
         }
 
+        /** The profile of the system call filter; default {@link SeccompProfile.Default}. */
         public Builder seccomp(SeccompProfile profile) {
             draft.seccomp = profile;
             return this;
         }
 
+        /** One more device of the host's. */
         public Builder device(Device node) {
             draft.devices.add(node);
             return this;
         }
 
+        /** What can be reached; default {@link Network#NONE}. */
         public Builder network(Network reach) {
             draft.network(reach);
             return this;
         }
 
+        /** How far the clocks inside are ahead of the host's; default not at all. */
         public Builder timeOffsets(TimeOffsets offsets) {
             draft.timeOffsets = offsets;
             return this;
@@ -388,11 +397,13 @@ public final class Sandbox {
             return this;
         }
 
+        /** Who the sandbox ends with; default {@link Lifetime#ATTACHED}. */
         public Builder lifetime(Lifetime with) {
             draft.lifetime = with;
             return this;
         }
 
+        /** Where its cgroup is made; default the context's. */
         public Builder cgroupParent(CgroupParent parent) {
             draft.cgroupParent = parent;
             return this;

@@ -18,6 +18,7 @@ import java.util.TreeMap;
  * @since 0.1
  */
 public final class CollectedFiles {
+    /** Nothing was asked for, or nothing was found. */
     public static final CollectedFiles NONE = new CollectedFiles(Map.of(), List.of());
 
     private final Map<String, ByteBuffer> files = new TreeMap<>();

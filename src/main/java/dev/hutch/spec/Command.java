@@ -97,6 +97,7 @@ public final class Command {
         return java(JavaProgram.jar(jar).arguments(arguments).build());
     }
 
+    /** The same command, to be changed; this one stays. */
     public Builder toBuilder() {
         Builder builder = new Builder(arguments);
         builder.java = java;
@@ -115,6 +116,7 @@ public final class Command {
         return builder;
     }
 
+    /** The program and its arguments. */
     public List<String> arguments() {
         return arguments;
     }
@@ -144,14 +146,17 @@ public final class Command {
         return capture;
     }
 
+    /** Where standard input comes from. */
     public Stdio stdin() {
         return stdin;
     }
 
+    /** Where standard output goes. */
     public Stdio stdout() {
         return stdout;
     }
 
+    /** Where standard error goes, unless it is merged. */
     public Stdio stderr() {
         return stderr;
     }
@@ -244,6 +249,7 @@ public final class Command {
             return this;
         }
 
+        /** Adds variables, as {@link #environment(String, String)} each. */
         public Builder environment(Map<String, String> variables) {
             variables.forEach(this::environment);
             return this;
@@ -296,16 +302,23 @@ public final class Command {
             return this;
         }
 
+        /** Where standard input comes from; default {@link Stdio#PIPE}. */
         public Builder stdin(Stdio from) {
             stdin = from;
             return this;
         }
 
+        /**
+         * Where standard output goes; default {@link Stdio#PIPE}.
+         *
+         * @throws IllegalArgumentException if it is a {@link Stdio.Source}, which can only be read
+         */
         public Builder stdout(Stdio to) {
             stdout = output(to);
             return this;
         }
 
+        /** As {@link #stdout(Stdio)}, of standard error. */
         public Builder stderr(Stdio to) {
             stderr = output(to);
             return this;
@@ -379,6 +392,11 @@ public final class Command {
             return to;
         }
 
+        /**
+         * The command.
+         *
+         * @throws IllegalArgumentException if parts contradict one another; the message names them
+         */
         public Command build() {
             if (mergeError && stderrLine != null) {
                 throw new IllegalArgumentException("standard error is merged: its lines come to onStdoutLine");

@@ -18,9 +18,13 @@ public record DeviceThrottle(Path device, Kind kind, long rate) {
 
     /** The four throttles, with the files' words of cgroup v1 and v2. */
     public enum Kind {
+        /** Bytes read a second. */
         READ_BPS("blkio.throttle.read_bps_device", "rbps"),
+        /** Bytes written a second. */
         WRITE_BPS("blkio.throttle.write_bps_device", "wbps"),
+        /** Reads a second. */
         READ_IOPS("blkio.throttle.read_iops_device", "riops"),
+        /** Writes a second. */
         WRITE_IOPS("blkio.throttle.write_iops_device", "wiops");
 
         private final String v1File;
@@ -31,10 +35,12 @@ public record DeviceThrottle(Path device, Kind kind, long rate) {
             this.v2Key = v2Key;
         }
 
+        /** The file of cgroup v1. */
         public String v1File() {
             return v1File;
         }
 
+        /** The key in io.max of cgroup v2. */
         public String v2Key() {
             return v2Key;
         }

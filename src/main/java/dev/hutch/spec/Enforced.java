@@ -11,10 +11,12 @@ package dev.hutch.spec;
  * @since 0.1
  */
 public record Enforced(String name, String value, boolean enforced, String reason) {
+    /** One that the kernel holds. */
     public static Enforced yes(String name, String value) {
         return new Enforced(name, value, true, "");
     }
 
+    /** One that nothing holds, with the reason. */
     public static Enforced no(String name, String value, String reason) {
         return new Enforced(name, value, false, reason);
     }

@@ -10,37 +10,69 @@ import java.util.Map;
  * @since 0.1
  */
 public record Errno(int number) {
+    /** Operation not permitted. */
     public static final Errno EPERM = new Errno(1);
+    /** No such file or directory. */
     public static final Errno ENOENT = new Errno(2);
+    /** No such process. */
     public static final Errno ESRCH = new Errno(3);
+    /** Interrupted system call. */
     public static final Errno EINTR = new Errno(4);
+    /** Input/output error. */
     public static final Errno EIO = new Errno(5);
+    /** Argument list too long. */
     public static final Errno E2BIG = new Errno(7);
+    /** Exec format error. */
     public static final Errno ENOEXEC = new Errno(8);
+    /** Bad file descriptor. */
     public static final Errno EBADF = new Errno(9);
+    /** No child processes. */
     public static final Errno ECHILD = new Errno(10);
+    /** Resource temporarily unavailable. */
     public static final Errno EAGAIN = new Errno(11);
+    /** Cannot allocate memory. */
     public static final Errno ENOMEM = new Errno(12);
+    /** Permission denied. */
     public static final Errno EACCES = new Errno(13);
+    /** Device or resource busy. */
     public static final Errno EBUSY = new Errno(16);
+    /** File exists. */
     public static final Errno EEXIST = new Errno(17);
+    /** Invalid cross-device link. */
     public static final Errno EXDEV = new Errno(18);
+    /** No such device. */
     public static final Errno ENODEV = new Errno(19);
+    /** Not a directory. */
     public static final Errno ENOTDIR = new Errno(20);
+    /** Is a directory. */
     public static final Errno EISDIR = new Errno(21);
+    /** Invalid argument. */
     public static final Errno EINVAL = new Errno(22);
+    /** Too many open files. */
     public static final Errno EMFILE = new Errno(24);
+    /** No space left on device. */
     public static final Errno ENOSPC = new Errno(28);
+    /** Read-only file system. */
     public static final Errno EROFS = new Errno(30);
+    /** Broken pipe. */
     public static final Errno EPIPE = new Errno(32);
+    /** Numerical result out of range. */
     public static final Errno ERANGE = new Errno(34);
+    /** File name too long. */
     public static final Errno ENAMETOOLONG = new Errno(36);
+    /** Function not implemented. */
     public static final Errno ENOSYS = new Errno(38);
+    /** Too many levels of symbolic links. */
     public static final Errno ELOOP = new Errno(40);
+    /** Value too large for defined data type. */
     public static final Errno EOVERFLOW = new Errno(75);
+    /** Too many users. */
     public static final Errno EUSERS = new Errno(87);
+    /** Operation not supported. */
     public static final Errno EOPNOTSUPP = new Errno(95);
+    /** Connection reset by peer. */
     public static final Errno ECONNRESET = new Errno(104);
+    /** Connection timed out. */
     public static final Errno ETIMEDOUT = new Errno(110);
 
     private static final Map<Integer, String[]> WORDS = Map.ofEntries(

@@ -24,10 +24,12 @@ public record HostReport(List<Finding> findings, boolean runs) {
      * @param cure what to do about it; empty where nothing need or can be done
      */
     public record Finding(String name, boolean works, String detail, String cure) {
+        /** One that works. */
         public static Finding good(String name, String detail) {
             return new Finding(name, true, detail, "");
         }
 
+        /** One that is not to be had. */
         public static Finding bad(String name, String detail, String cure) {
             return new Finding(name, false, detail, cure);
         }

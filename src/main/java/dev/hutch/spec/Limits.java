@@ -70,10 +70,12 @@ public record Limits(
         return new Limits(all.memory, all.memorySwap, 0, all.cpuShares, "", pids, all.ioWeight, List.of(), Set.of());
     }
 
+    /** The defaults, to be changed. */
     public static Builder builder() {
         return new Builder(defaults());
     }
 
+    /** These limits, to be changed; what was asked for stays asked for. */
     public Builder toBuilder() {
         return new Builder(this);
     }
@@ -121,6 +123,7 @@ public record Limits(
             return this;
         }
 
+        /** Processors' worth of time, 0.01 to 8192, such as 1.5. */
         public Builder cpus(double processors) {
             if (!(processors >= 0.01 && processors <= 8192)) {
                 throw new IllegalArgumentException("cpus is " + processors + ", must be 0.01 to 8192");
@@ -130,12 +133,14 @@ public record Limits(
             return this;
         }
 
+        /** Weight against sibling cgroups, 2 to 262,144. */
         public Builder cpuShares(int shares) {
             cpuShares = Range.check("cpuShares", shares, 2, 262_144);
             asked.add(Limit.CPU_SHARES);
             return this;
         }
 
+        /** The processors allowed, such as {@code 0-2,4}. */
         public Builder cpusetCpus(String list) {
             if (!list.matches("[0-9]{1,5}(-[0-9]{1,5})?(,[0-9]{1,5}(-[0-9]{1,5})?)*")) {
                 throw new IllegalArgumentException("cpusetCpus is '" + list + "', must be a list such as 0-2,4");
@@ -145,24 +150,32 @@ public record Limits(
             return this;
         }
 
+        /** Processes and threads at once, init included; 1 to 4,194,304. */
         public Builder pids(int tasks) {
             pids = Range.check("pids", tasks, 1, 4_194_304);
             asked.add(Limit.PIDS);
             return this;
         }
 
+        /** Share of the disks against siblings, 10 to 1000. */
         public Builder ioWeight(int weight) {
             ioWeight = Range.check("ioWeight", weight, 10, 1000);
             asked.add(Limit.IO_WEIGHT);
             return this;
         }
 
+        /** One more bound on the traffic with a block device. */
         public Builder throttle(DeviceThrottle throttle) {
             throttles.add(throttle);
             asked.add(Limit.IO_THROTTLE);
             return this;
         }
 
+        /**
+         * The limits.
+         *
+         * @throws IllegalArgumentException if memory and swap together are less than memory
+         */
         public Limits build() {
             return new Limits(memory, memorySwap, cpus, cpuShares, cpusetCpus, pids, ioWeight, throttles, asked);
         }

@@ -19,6 +19,7 @@ public sealed interface Mount {
      * A file or folder of the host's, with all that is mounted below it.
      *
      * @param source absolute; must exist when the sandbox starts
+     * @param destination where it appears inside
      * @param readOnly the whole tree, mounts below included
      */
     record Bind(Path source, Path destination, boolean readOnly) implements Mount {
@@ -31,6 +32,7 @@ public sealed interface Mount {
     /**
      * An empty file system in memory, charged to the sandbox's memory limit.
      *
+     * @param destination where it appears inside
      * @param size upper bound; 0 for the memory limit
      * @param mode permission bits of its root, 0 to 01777
      */
@@ -46,6 +48,7 @@ public sealed interface Mount {
      * kernel documentation, filesystems/overlayfs.
      *
      * @param lower one or more folders, the topmost first
+     * @param destination where they appear inside
      */
     record Overlay(List<Path> lower, Path destination) implements Mount {
         public Overlay {

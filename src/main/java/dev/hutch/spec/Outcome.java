@@ -10,7 +10,11 @@ public sealed interface Outcome {
      */
     record Exited(int exitCode) implements Outcome {}
 
-    /** A signal ended the command. */
+    /**
+     * A signal ended the command.
+     *
+     * @param signal which one
+     */
     record Signalled(Signal signal) implements Outcome {}
 
     /** The wall time was up. */

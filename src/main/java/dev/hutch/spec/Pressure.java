@@ -20,6 +20,7 @@ public record Pressure(Stall some, Stall full) {
      * @param total since the sandbox was made
      */
     public record Stall(double average10, double average60, double average300, Duration total) {
+        /** No time was lost. */
         public static final Stall NONE = new Stall(0, 0, 0, Duration.ZERO);
     }
 }

@@ -27,21 +27,37 @@ public record Rlimit(Resource resource, long soft, long hard) {
 
     /** The resources, with the kernel's numbers. */
     public enum Resource {
+        /** Processor time of one process, in seconds; at the soft limit SIGXCPU. See {@code cpuTime} for all of them together. */
         CPU(0),
+        /** Largest file written, in bytes; beyond it SIGXFSZ. */
         FSIZE(1),
+        /** Data segment, in bytes. */
         DATA(2),
+        /** Stack of the main thread, in bytes. */
         STACK(3),
+        /** Core dump, in bytes; default 0. */
         CORE(4),
+        /** Without effect since Linux 2.4.30. */
         RSS(5),
+        /** Processes and threads of the user id; see {@code pids} for those of the sandbox. */
         NPROC(6),
+        /** One more than the highest file descriptor; default 1024. */
         NOFILE(7),
+        /** Locked memory, in bytes. */
         MEMLOCK(8),
+        /** Address space, in bytes; a JVM or sanitizer reserves far more than it uses. */
         AS(9),
+        /** Without effect since Linux 2.4.25. */
         LOCKS(10),
+        /** Signals queued for the user id. */
         SIGPENDING(11),
+        /** POSIX message queues of the user id, in bytes. */
         MSGQUEUE(12),
+        /** 20 less the lowest nice value allowed; default 0. */
         NICE(13),
+        /** Highest real-time priority; default 0. */
         RTPRIO(14),
+        /** Processor time of a real-time process without a blocking call, in microseconds. */
         RTTIME(15);
 
         private final int number;
@@ -50,6 +66,7 @@ public record Rlimit(Resource resource, long soft, long hard) {
             this.number = number;
         }
 
+        /** RLIMIT_ constant of {@code <sys/resource.h>}. */
         public int number() {
             return number;
         }

@@ -39,10 +39,12 @@ public class SandboxException extends IOException {
         initCause(cause);
     }
 
+    /** What failed: a system call or a step, in the man pages' words. */
     public String operation() {
         return operation;
     }
 
+    /** What it was applied to; may be empty. */
     public String target() {
         return target;
     }
@@ -52,6 +54,7 @@ public class SandboxException extends IOException {
         return Optional.ofNullable(errno);
     }
 
+    /** What to do next; may be empty. */
     public String cure() {
         return cure;
     }

@@ -16,6 +16,7 @@ public record SetupTime(Duration cgroup, Duration fork, Duration ids, Duration p
     /** Of what was set up before it was asked for, or by nobody. */
     public static final SetupTime NONE = new SetupTime(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO);
 
+    /** All steps together. */
     public Duration total() {
         return cgroup.plus(fork).plus(ids).plus(plan);
     }

@@ -11,10 +11,15 @@ import java.util.Locale;
  * @since 0.1
  */
 public record Signal(int number) {
+    /** Hang-up. */
     public static final Signal SIGHUP = new Signal(1);
+    /** Interrupt from the keyboard, Ctrl-C. */
     public static final Signal SIGINT = new Signal(2);
+    /** Quit from the keyboard; a JVM prints its threads. */
     public static final Signal SIGQUIT = new Signal(3);
+    /** Kill: no process can catch it. */
     public static final Signal SIGKILL = new Signal(9);
+    /** Please end. */
     public static final Signal SIGTERM = new Signal(15);
 
     private static final List<String> NAMES = List.of(

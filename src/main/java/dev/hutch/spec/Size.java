@@ -18,18 +18,22 @@ public record Size(long bytes) implements Comparable<Size> {
         Range.check("size", bytes, 0, Long.MAX_VALUE);
     }
 
+    /** So many bytes, 0 or more. */
     public static Size bytes(long count) {
         return new Size(count);
     }
 
+    /** Units of 1024 bytes. */
     public static Size kibibytes(long count) {
         return scaled(count, 10);
     }
 
+    /** Units of 1024² bytes. */
     public static Size mebibytes(long count) {
         return scaled(count, 20);
     }
 
+    /** Units of 1024³ bytes. */
     public static Size gibibytes(long count) {
         return scaled(count, 30);
     }

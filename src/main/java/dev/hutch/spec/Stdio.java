@@ -14,8 +14,10 @@ public sealed interface Stdio {
     /** The default of all three. */
     Stdio PIPE = new Pipe();
 
+    /** This process's own; {@link Inherit}. */
     Stdio INHERIT = new Inherit();
 
+    /** Nothing; {@link Discard}. */
     Stdio DISCARD = new Discard();
 
     /** {@code start} gives a stream, {@code run} captures output; either feeds {@link Command#input()}. */

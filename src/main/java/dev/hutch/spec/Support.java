@@ -9,10 +9,12 @@ package dev.hutch.spec;
  * @since 0.1
  */
 public record Support(boolean supported, String reason) {
+    /** It can. */
     public static Support yes() {
         return new Support(true, "");
     }
 
+    /** It can not. */
     public static Support no(String reason) {
         return new Support(false, reason);
     }

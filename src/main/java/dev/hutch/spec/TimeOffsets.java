@@ -11,6 +11,7 @@ import java.time.Duration;
  * @since 0.1
  */
 public record TimeOffsets(Duration monotonic, Duration boottime) {
+    /** The host's own clocks. */
     public static final TimeOffsets NONE = new TimeOffsets(Duration.ZERO, Duration.ZERO);
 
     /** Whether the clocks inside are the host's. Asked at each launch: a record's equals is made at its first use, slowly. */

@@ -28,10 +28,12 @@ public record User(long uid, long gid, List<Long> groups) {
         Range.check("number of groups", groups.size(), 0, 65536);
     }
 
+    /** The same number as uid and gid, without supplementary groups. */
     public static User of(long uid) {
         return new User(uid, uid, List.of());
     }
 
+    /** Without supplementary groups. */
     public static User of(long uid, long gid) {
         return new User(uid, gid, List.of());
     }

@@ -39,6 +39,11 @@ public final class FakeSandbox implements SandboxRunner {
     /** What a command does: its result, or {@link SandboxException} for a start that is refused. */
     @FunctionalInterface
     public interface Program {
+        /**
+         * Its result.
+         *
+         * @throws SandboxException for a start that is refused
+         */
         SandboxResult answer(Command command) throws IOException;
     }
 
