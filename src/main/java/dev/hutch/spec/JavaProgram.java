@@ -22,8 +22,11 @@ import org.jspecify.annotations.Nullable;
 public final class JavaProgram {
     /** How the java command is told what to run. */
     public enum Kind {
+        /** By its name, on the class path. */
         MAIN_CLASS,
+        /** By a jar whose manifest names the class: {@code -jar}. */
         JAR,
+        /** By a module, and a class in it where the module names none: {@code -m}. */
         MODULE
     }
 
@@ -70,6 +73,7 @@ public final class JavaProgram {
         return new Builder(Kind.MODULE, name);
     }
 
+    /** Which of them. */
     public Kind kind() {
         return kind;
     }
@@ -222,6 +226,7 @@ public final class JavaProgram {
             return this;
         }
 
+        /** The program. */
         public JavaProgram build() {
             return new JavaProgram(this);
         }
