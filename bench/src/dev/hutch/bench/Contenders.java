@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Who takes part, by the names that {@code bench/run} knows them by. */
-final class Contenders {
+final class Contenders implements AutoCloseable {
     /** Every namespace, as Hutch's; it has neither cgroups nor a filter of its own. */
     private static final List<String> BUBBLEWRAP = List.of(
             "bwrap --unshare-all --die-with-parent --cap-drop ALL --hostname bench".split(" "));
@@ -21,9 +21,21 @@ final class Contenders {
     private static final int STOCK = 8;
 
     private final Options options;
+    private final Hutch cold;
 
-    Contenders(Options options) {
+    Contenders(Options options) throws IOException {
         this.options = options;
+        this.cold = Hutch.builder().stock(0).build();
+    }
+
+    /** The context that keeps nothing ready. */
+    Hutch cold() {
+        return cold;
+    }
+
+    @Override
+    public void close() throws IOException {
+        cold.close();
     }
 
     Contender open(String name) throws IOException {
@@ -44,7 +56,7 @@ final class Contenders {
             case "crun":
                 return new Program("crun", 5, n -> oci("crun", n));
             case "hutch":
-                return new InHutch("Hutch, cold", options.program(), Hutch.builder().stock(0).build());
+                return new InHutch("Hutch, cold", options.program(), cold);
             case "hutch-stock":
                 return new InHutch(
                         "Hutch, with a stock of " + STOCK,
@@ -57,7 +69,7 @@ final class Contenders {
         }
     }
 
-    private List<String> bubblewrap() {
+    List<String> bubblewrap() {
         List<String> command = new ArrayList<>(BUBBLEWRAP);
         command.addAll(BUBBLEWRAP_VIEW);
         command.add(options.program());

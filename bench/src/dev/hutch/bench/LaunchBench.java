@@ -4,7 +4,6 @@ package dev.hutch.bench;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Random;
 
 /**
  * Launches of all contenders in interleaved rounds: in each, every one takes its turn of a block of launches, so that what
@@ -12,21 +11,20 @@ import java.util.Random;
  * hides what a launch after idling costs.
  */
 public final class LaunchBench {
-    private static final int CHUNK = 64 << 20;
-
     private final Options options;
+    private final Contenders all;
     private final Map<String, Contender> contenders = new LinkedHashMap<>();
 
-    private LaunchBench(Options options) {
+    private LaunchBench(Options options) throws IOException {
         this.options = options;
+        this.all = new Contenders(options);
     }
 
     /** Called by {@code bench/run}. */
     public static void main(String... arguments) throws IOException, InterruptedException {
         Options options = Options.parse(arguments);
-        byte[][] heap = fill(options.heapGibibytes());
         LaunchBench bench = new LaunchBench(options);
-        try {
+        try (Load load = new Load(options, bench.all.cold())) {
             bench.open();
             Report report = new Report(options);
             report.write("back to back", bench.rounds(options.block(), 0));
@@ -38,30 +36,10 @@ public final class LaunchBench {
         } finally {
             bench.close();
         }
-        if (heap.length > 0 && heap[heap.length - 1][0] == 0) {
-            throw new IllegalStateException("the heap was not in use");
-        }
-    }
-
-    /** Random bytes: pages that nothing can merge or leave untouched. */
-    private static byte[][] fill(int gibibytes) {
-        byte[][] chunks = new byte[gibibytes * ((1 << 30) / CHUNK)][];
-        Random random = new Random(1);
-        byte[] page = new byte[4096];
-        for (int i = 0; i < chunks.length; i++) {
-            chunks[i] = new byte[CHUNK];
-            for (int at = 0; at < CHUNK; at += page.length) {
-                random.nextBytes(page);
-                page[0] = 1;
-                System.arraycopy(page, 0, chunks[i], at, page.length);
-            }
-        }
-        return chunks;
     }
 
     /** Whoever can't run here is left out, with the reason; the others are warmed up. */
     private void open() throws IOException, InterruptedException {
-        Contenders all = new Contenders(options);
         for (String name : options.contenders()) {
             Contender contender = all.open(name);
             try {
@@ -93,5 +71,6 @@ public final class LaunchBench {
         for (Contender contender : contenders.values()) {
             contender.close();
         }
+        all.close();
     }
 }

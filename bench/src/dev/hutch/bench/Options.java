@@ -18,6 +18,10 @@ import java.util.Map;
  * @param idleBlock launches of one turn at one per {@link #idleMillis}
  * @param warmUp launches of each before anything is measured
  * @param heapGibibytes heap to fill and keep
+ * @param threads that wait in this JVM meanwhile
+ * @param descriptors that this JVM holds meanwhile
+ * @param live sandboxes that wait in the same context meanwhile
+ * @param hutch the command line's script
  * @param csv the file that gets the figures appended
  */
 record Options(
@@ -31,6 +35,10 @@ record Options(
         long idleMillis,
         int warmUp,
         int heapGibibytes,
+        int threads,
+        int descriptors,
+        int live,
+        Path hutch,
         Path csv) {
     static Options parse(String... arguments) {
         Map<String, String> given = new HashMap<>();
@@ -49,6 +57,30 @@ record Options(
                 Long.parseLong(given.get("idle-ms")),
                 Integer.parseInt(given.get("warm-up")),
                 Integer.parseInt(given.get("heap")),
+                Integer.parseInt(given.get("threads")),
+                Integer.parseInt(given.get("descriptors")),
+                Integer.parseInt(given.get("live")),
+                Path.of(given.get("hutch")),
                 Path.of(given.get("csv")));
+    }
+
+    /** Arguments for another JVM. */
+    List<String> again(String otherSetting, String contender) {
+        return List.of(
+                "setting=" + otherSetting,
+                "tools=" + tools,
+                "program=" + program,
+                "contenders=" + contender,
+                "rounds=1",
+                "block=1",
+                "idle-block=0",
+                "idle-ms=0",
+                "warm-up=0",
+                "heap=0",
+                "threads=0",
+                "descriptors=0",
+                "live=0",
+                "hutch=" + hutch,
+                "csv=" + csv);
     }
 }
