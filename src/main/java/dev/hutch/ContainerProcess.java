@@ -85,7 +85,7 @@ final class ContainerProcess extends SandboxProcess {
                 ContainerProcess process = new ContainerProcess(started, streams);
                 process.letGoOfWhenForgotten(started.hutch().cleaner());
                 return process;
-            } catch (SandboxException | RuntimeException e) {
+            } catch (RuntimeException e) {
                 started.destroyAndWait();
                 throw e;
             }

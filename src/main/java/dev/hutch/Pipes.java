@@ -37,12 +37,10 @@ final class Pipes implements AutoCloseable {
         try {
             pipes.input(hutch, spec, input);
             pipes.set(1, kernel.pipe(), 1, 0);
-            kernel.nonBlocking(pipes.ours[1], true);
             if (mergeError) {
                 pipes.theirs[2] = kernel.dup(pipes.theirs[1]);
             } else {
                 pipes.set(2, kernel.pipe(), 1, 0);
-                kernel.nonBlocking(pipes.ours[2], true);
             }
             return pipes;
         } catch (IOException | RuntimeException e) {
@@ -103,10 +101,11 @@ final class Pipes implements AutoCloseable {
         }
     }
 
-    private void set(int stream, int[] pipe, int inside, int outside) {
+    private void set(int stream, int[] pipe, int inside, int outside) throws KernelException {
         theirs[stream] = pipe[inside];
         ours[stream] = pipe[outside];
         made[stream] = true;
+        kernel.nonBlocking(ours[stream], true);
     }
 
     int[] theirs() {
@@ -140,7 +139,7 @@ final class Pipes implements AutoCloseable {
 
     /** Writes the caller's file into the sandbox's standard input; null where there is none to be written. */
     @Nullable
-    Feed fileFeed() throws KernelException {
+    Feed fileFeed() {
         if (source < 0) {
             return null;
         }

@@ -2,7 +2,6 @@
 package dev.hutch;
 
 import dev.hutch.internal.kernel.Kernel;
-import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.launch.Daemon;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.stdio.Feed;
@@ -27,53 +26,27 @@ import org.jspecify.annotations.Nullable;
 record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, CompletableFuture<long[]> served) {
     private static final int NONE = -1;
 
-    /** Takes what it needs of the pipes; the outputs are its own, also where it fails. */
-    static ProcessStreams of(Started started, Command command, Pipes pipes, Outputs outputs) throws KernelException {
+    /** Takes what it needs of the pipes; the outputs are its own. */
+    static ProcessStreams of(Started started, Command command, Pipes pipes, Outputs outputs) {
         Kernel kernel = started.hutch().kernel();
         Meter meter = started.meter();
-        int watch = started.child().takeWatch();
-        PipeInput out = null;
-        PipeInput err = null;
-        Serving serving = null;
-        try {
-            boolean pipedError = command.stderr() instanceof Stdio.Pipe || command.mergeError();
-            out = input(kernel, command.stdout() instanceof Stdio.Pipe ? pipes.take(1) : NONE, watch, meter);
-            err = input(kernel, pipedError ? pipes.take(2) : NONE, watch, meter);
-            byte[] bytes = command.input();
-            Feed feed = command.stdin() instanceof Stdio.Pipe && bytes.length > 0
-                    ? Feed.of(kernel, pipes.takeInput(), bytes)
-                    : pipes.fileFeed();
-            int[] fds = {pipes.take(1), pipes.take(2)};
-            serving = new Serving(started, outputs, feed, fds, kernel.dup(watch));
-            PipeOutput in = new PipeOutput(kernel, pipes.takeInput());
-            if (feed != null || !(command.stdin() instanceof Stdio.Pipe)) {
-                in.close();
-            }
-            return new ProcessStreams(in, out, err, serving.begin(meter));
-        } catch (KernelException | RuntimeException e) {
-            closeAll(out, err);
-            if (serving == null) {
-                outputs.close();
-            } else {
-                serving.close();
-            }
-            throw e;
-        } finally {
-            kernel.close(watch);
+        CompletableFuture<?> end = started.child().ended();
+        boolean pipedOut = command.stdout() instanceof Stdio.Pipe;
+        boolean pipedError = command.stderr() instanceof Stdio.Pipe || command.mergeError();
+        PipeInput out = new PipeInput(kernel, pipedOut ? pipes.take(1) : NONE, end, meter);
+        PipeInput err = new PipeInput(kernel, pipedError ? pipes.take(2) : NONE, end, meter);
+        byte[] bytes = command.input();
+        Feed feed = command.stdin() instanceof Stdio.Pipe && bytes.length > 0
+                ? Feed.of(kernel, pipes.takeInput(), bytes)
+                : pipes.fileFeed();
+        int[] fds = {pipes.take(1), pipes.take(2)};
+        Serving serving =
+                new Serving(started, outputs, feed, fds, started.child().takeWatch());
+        PipeOutput in = new PipeOutput(kernel, pipes.takeInput(), end);
+        if (feed != null || !(command.stdin() instanceof Stdio.Pipe)) {
+            in.close();
         }
-    }
-
-    private static PipeInput input(Kernel kernel, int fd, int watch, Meter meter) throws KernelException {
-        return new PipeInput(kernel, fd, fd < 0 ? NONE : kernel.dup(watch), meter);
-    }
-
-    private static void closeAll(@Nullable PipeInput out, @Nullable PipeInput err) {
-        if (out != null) {
-            out.close();
-        }
-        if (err != null) {
-            err.close();
-        }
+        return new ProcessStreams(in, out, err, serving.begin(meter));
     }
 
     /** The outputs that go elsewhere and the input that is at hand. Owns their descriptors. */

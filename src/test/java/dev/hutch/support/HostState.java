@@ -25,9 +25,10 @@ import java.util.stream.Stream;
 public record HostState(Map<String, Long> seen) {
     // The kernel lets go of cgroups, mounts and zombies after the last process has been reaped, not with it.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final String OF_THE_JDK = "process reaper.*|Common-Cleaner|Cleaner-[0-9]+|ForkJoinPool.*"
-            + "|CompletableFuture.*|junit-jupiter-timeout-watcher"
-            + "|.*-keep-alive-.*|Attach Listener|JVMCI.*|JFR .*";
+    private static final String OF_THE_JDK =
+            "process reaper.*|VirtualThread-.*|Common-Cleaner|Cleaner-[0-9]+|ForkJoinPool.*"
+                    + "|CompletableFuture.*|junit-jupiter-timeout-watcher"
+                    + "|.*-keep-alive-.*|Attach Listener|JVMCI.*|JFR .*";
     private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
     public static HostState now() {

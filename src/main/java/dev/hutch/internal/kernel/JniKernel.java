@@ -31,6 +31,7 @@ public final class JniKernel implements Kernel {
     private static final int MODE_BITS = 0777;
 
     private final Deque<ByteBuffer> buffers = new ConcurrentLinkedDeque<>();
+    private final Pollers pollers = new Pollers(this);
     private int umask = -1;
 
     private JniKernel() {}
@@ -184,6 +185,9 @@ public final class JniKernel implements Kernel {
 
     @Override
     public Message receive(int socket, ByteBuffer buffer) throws KernelException {
+        if (VirtualThreads.isCurrent()) {
+            poll(-1, 0, socket);
+        }
         int[] details = new int[2 + MAX_FDS];
         int length = receive0(socket, buffer, buffer.capacity(), details);
         int[] fds = details[1] == 0 ? NO_FDS : Arrays.copyOfRange(details, 2, 2 + details[1]);
@@ -197,7 +201,10 @@ public final class JniKernel implements Kernel {
 
     @Override
     public int poll(int timeoutMillis, int writable, int... fds) throws KernelException {
-        return check(poll0(timeoutMillis, fds, writable), "poll", "");
+        boolean waits = timeoutMillis < 0 && writable >= 0;
+        return waits && Pollers.take(fds.length) && VirtualThreads.isCurrent()
+                ? pollers.poll(writable, fds)
+                : check(poll0(timeoutMillis, fds, writable), "poll", "");
     }
 
     @Override

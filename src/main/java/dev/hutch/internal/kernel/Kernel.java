@@ -33,7 +33,7 @@ public interface Kernel extends KernelFiles {
     /** sendmsg(2) of the buffer's first {@code length} bytes with up to 253 descriptors (SCM_RIGHTS). Blocks. */
     void send(int socket, ByteBuffer buffer, int length, int... fds) throws KernelException;
 
-    /** recvmsg(2) into the buffer. Blocks unless the socket is non-blocking. */
+    /** recvmsg(2) into the buffer. Blocks; a virtual thread parks. */
     Message receive(int socket, ByteBuffer buffer) throws KernelException;
 
     /**

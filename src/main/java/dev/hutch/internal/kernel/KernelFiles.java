@@ -11,6 +11,9 @@ public interface KernelFiles {
     /** For {@link #poll}: POLLPRI, which kernfs gives when a file such as cgroup.events has changed. */
     int CHANGED = -1;
 
+    /** How many descriptors one {@link #poll} takes. */
+    int MOST_POLLED = 8;
+
     /** Opens the existing file for writing, writes the value in one write(2), closes it. */
     void write(String path, String value) throws KernelException;
 
@@ -21,9 +24,10 @@ public interface KernelFiles {
     int read(int fd, ByteBuffer buffer, int length) throws KernelException;
 
     /**
-     * poll(2) on up to 8 descriptors, for room to write on those whose bit is in {@code writable} and for input on the
+     * poll(2) on up to {@link #MOST_POLLED} descriptors, for room to write on those whose bit is in {@code writable} and for input on the
      * others: a bit for each that is ready or hung up, 0 when the time was up (-1: never). With
-     * {@link #CHANGED} for {@code writable}, for a change of a kernel file since it was read through that descriptor.
+     * {@link #CHANGED} for {@code writable}, for a change of a kernel file since it was read through that descriptor. A
+     * virtual thread that waits without a time-out parks.
      */
     int poll(int timeoutMillis, int writable, int... fds) throws KernelException;
 

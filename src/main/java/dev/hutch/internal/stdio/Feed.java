@@ -7,7 +7,10 @@ import dev.hutch.spec.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** What goes into a sandbox's standard input: bytes at hand, or another descriptor's. Owns the pipe's write end. */
+/**
+ * What goes into a sandbox's standard input: bytes at hand, or another descriptor's. Owns the pipe's write end, which is
+ * non-blocking.
+ */
 public final class Feed implements AutoCloseable {
     private final Kernel kernel;
     private int source;
@@ -27,27 +30,25 @@ public final class Feed implements AutoCloseable {
     }
 
     /** The bytes, then end of file. */
-    public static Feed of(Kernel kernel, int pipe, byte[] bytes) throws KernelException {
+    public static Feed of(Kernel kernel, int pipe, byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Math.max(1, bytes.length)).put(0, bytes);
-        kernel.nonBlocking(pipe, true);
         return new Feed(kernel, pipe, -1, buffer, bytes.length);
     }
 
     /** What can be read from {@code source}, a descriptor of the caller's, until its end of file. */
-    public static Feed from(Kernel kernel, int pipe, int source) throws KernelException {
-        kernel.nonBlocking(pipe, true);
+    public static Feed from(Kernel kernel, int pipe, int source) {
         return new Feed(kernel, pipe, source, ByteBuffer.allocateDirect(16 * 1024), 0);
     }
 
     /** As {@link #from}, of a descriptor that is closed with the feed. */
-    public static Feed fromFile(Kernel kernel, int pipe, int file) throws KernelException {
+    public static Feed fromFile(Kernel kernel, int pipe, int file) {
         Feed feed = from(kernel, pipe, file);
         feed.owned = file;
         return feed;
     }
 
     /** As {@link #from}, into a pseudo-terminal: its end of file is a character (VEOF), since it can't be closed. */
-    public static Feed intoTerminal(Kernel kernel, int master, int source) throws KernelException {
+    public static Feed intoTerminal(Kernel kernel, int master, int source) {
         Feed feed = from(kernel, master, source);
         feed.last = new byte[] {4};
         return feed;

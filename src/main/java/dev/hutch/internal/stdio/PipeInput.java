@@ -2,46 +2,50 @@
 package dev.hutch.internal.stdio;
 
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Errno;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What a sandbox writes to one of its output pipes. Ends with the pipe or with the container. Owns both descriptors.
- * Reads exclude one another; close may come at any time, and ends a read that waits.
+ * What a sandbox writes to one of its output pipes, or to its terminal. Ends with it or with the container. Owns the
+ * descriptor. Reads exclude one another; close may come at any time, and ends a read that waits.
  */
 public final class PipeInput extends InputStream {
-    private static final int BUFFER = 16 * 1024;
+    private static final int FIRST_BUFFER = 8 * 1024;
+    /** What a pipe holds: a program that writes much is read with few calls. */
+    private static final int BUFFER = 64 * 1024;
 
     private final Kernel kernel;
     private final int fd;
-    private final int container;
     private final Meter meter;
-    private final Descriptors descriptors;
+    private final Descriptor descriptor;
     private final Lock reading = new ReentrantLock();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
     private boolean ended;
     private volatile long count;
 
-    /** Without a limit. */
-    PipeInput(Kernel kernel, int fd, int container) {
-        this(kernel, fd, container, new Meter(Long.MAX_VALUE, () -> {}));
-    }
-
     /**
      * @param fd non-blocking, or -1 for a stream that is empty
+     * @param container completes, in whatever way, when nobody in the sandbox can write any more: somebody else who holds
+     *     the pipe holds nobody up
      * @param meter told of all that is read; what it doesn't admit is dropped
      */
-    public PipeInput(Kernel kernel, int fd, int container, Meter meter) {
+    public PipeInput(Kernel kernel, int fd, CompletionStage<?> container, Meter meter) {
         this.kernel = kernel;
         this.meter = meter;
         this.fd = fd;
-        this.container = container;
-        this.descriptors = new Descriptors(kernel, fd, container);
+        this.descriptor = new Descriptor(kernel, fd);
         this.ended = fd < 0;
+        if (!ended) {
+            Descriptor last = descriptor;
+            container.whenComplete((end, failure) -> last.end());
+        }
     }
 
     /** How many bytes have been taken from the pipe so far. */
@@ -51,7 +55,7 @@ public final class PipeInput extends InputStream {
 
     /** What closes all that it holds, and doesn't hold the stream itself. */
     public Runnable release() {
-        return descriptors::close;
+        return descriptor::close;
     }
 
     @Override
@@ -68,11 +72,11 @@ public final class PipeInput extends InputStream {
         }
         reading.lock();
         try {
-            descriptors.use();
+            descriptor.use();
             try {
                 return take(into, offset, length);
             } finally {
-                descriptors.leave();
+                descriptor.leave();
             }
         } finally {
             reading.unlock();
@@ -90,12 +94,8 @@ public final class PipeInput extends InputStream {
 
     /** Waits for bytes, or only takes what is there: false where there is nothing, or nothing more. */
     private boolean fill(boolean wait) throws IOException {
-        if (buffer.capacity() == 0) {
-            buffer = ByteBuffer.allocateDirect(BUFFER).limit(0);
-        }
-        boolean over = false;
-        while (!ended) {
-            int n = kernel.read(fd, buffer, BUFFER);
+        for (boolean over = false; !ended; ) {
+            int n = readPipe();
             if (n > 0) {
                 count(n);
                 int admitted = meter.admit(n);
@@ -109,10 +109,27 @@ public final class PipeInput extends InputStream {
             if (n == 0 || over) {
                 ended = true;
             } else {
-                over = (descriptors.await(fd, container) & 2) != 0;
+                over = !descriptor.await(false);
             }
         }
         return false;
+    }
+
+    /** Into an empty buffer, which grows where the last read filled it. */
+    private int readPipe() throws KernelException {
+        if (buffer.capacity() == 0 || (buffer.limit() == buffer.capacity() && buffer.capacity() < BUFFER)) {
+            buffer = ByteBuffer.allocateDirect(buffer.capacity() == 0 ? FIRST_BUFFER : BUFFER);
+        }
+        buffer.limit(0);
+        try {
+            return kernel.read(fd, buffer, buffer.capacity());
+        } catch (KernelException e) {
+            // A pseudo-terminal that nobody inside has open any more: its end of file.
+            if (e.is(Errno.EIO)) {
+                return 0;
+            }
+            throw e;
+        }
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // one reader at a time
@@ -127,11 +144,11 @@ public final class PipeInput extends InputStream {
             return 0;
         }
         try {
-            descriptors.use();
+            descriptor.use();
             try {
                 return buffer.hasRemaining() || fill(false) ? buffer.remaining() : 0;
             } finally {
-                descriptors.leave();
+                descriptor.leave();
             }
         } finally {
             reading.unlock();
@@ -140,6 +157,6 @@ public final class PipeInput extends InputStream {
 
     @Override
     public void close() {
-        descriptors.close();
+        descriptor.close();
     }
 }

@@ -2,35 +2,46 @@
 package dev.hutch.internal.stdio;
 
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Errno;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A sandbox's standard input, unbuffered. Owns the pipe's write end. Writes exclude one another; close may come at any
- * time, and takes effect when a write that waits has ended, with the container at the latest.
+ * time, and ends a write that waits.
  */
 public final class PipeOutput extends OutputStream {
     private static final int BUFFER = 16 * 1024;
 
     private final Kernel kernel;
     private final int fd;
-    private final Descriptors descriptors;
+    private final Descriptor descriptor;
     private final Lock writing = new ReentrantLock();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
-    public PipeOutput(Kernel kernel, int fd) {
+    /**
+     * @param fd non-blocking, or -1 for a stream that nobody reads
+     * @param container completes, in whatever way, when nobody in the sandbox can read any more
+     */
+    public PipeOutput(Kernel kernel, int fd, CompletionStage<?> container) {
         this.kernel = kernel;
         this.fd = fd;
-        this.descriptors = new Descriptors(kernel, fd);
+        this.descriptor = new Descriptor(kernel, fd);
+        if (fd >= 0) {
+            Descriptor last = descriptor;
+            container.whenComplete((end, failure) -> last.end());
+        }
     }
 
     /** What closes all that it holds, and doesn't hold the stream itself. */
     public Runnable release() {
-        return descriptors::close;
+        return descriptor::close;
     }
 
     @Override
@@ -43,11 +54,11 @@ public final class PipeOutput extends OutputStream {
         Objects.checkFromIndexSize(offset, length, from.length);
         writing.lock();
         try {
-            descriptors.use();
+            descriptor.use();
             try {
                 put(from, offset, length);
             } finally {
-                descriptors.leave();
+                descriptor.leave();
             }
         } finally {
             writing.unlock();
@@ -62,7 +73,12 @@ public final class PipeOutput extends OutputStream {
             int n = Math.min(BUFFER, length - at);
             buffer.put(0, from, offset + at, n);
             for (int written = 0; written < n; ) {
-                written += kernel.write(fd, buffer, written, n - written);
+                int moved = kernel.write(fd, buffer, written, n - written);
+                if (moved != Kernel.WOULD_BLOCK) {
+                    written += moved;
+                } else if (!descriptor.await(true)) {
+                    throw new KernelException("write", "standard input", Errno.EPIPE.number());
+                }
             }
             at += n;
         }
@@ -70,6 +86,6 @@ public final class PipeOutput extends OutputStream {
 
     @Override
     public void close() {
-        descriptors.close();
+        descriptor.close();
     }
 }

@@ -12,6 +12,8 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.spec.Errno;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -20,22 +22,30 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Descriptors 7 and 8 are the pipe and the container; 50 and 51 a bell. */
+/** Descriptor 7 is the pipe; 50 and 51 are a bell. */
 @Timeout(30)
 class PipeInputTest {
     private final Kernel kernel = mock(Kernel.class);
+    private final CompletableFuture<Void> container = new CompletableFuture<>();
 
     @BeforeEach
     void bells() throws Exception {
         when(kernel.pipe()).thenReturn(new int[] {50, 51});
     }
 
+    private PipeInput pipe() {
+        return new PipeInput(kernel, 7, container, new Meter(Long.MAX_VALUE, () -> {}));
+    }
+
     @Test
     void whatIsThereWhenTheContainerEndsIsReadAndThenTheEnd() throws Exception {
         when(kernel.read(anyInt(), any(), anyInt())).thenReturn(Kernel.WOULD_BLOCK, 3, Kernel.WOULD_BLOCK);
-        when(kernel.poll(-1, 0, 7, 8, 50)).thenReturn(2);
+        when(kernel.poll(-1, 0, 7, 50)).thenAnswer(call -> {
+            container.complete(null);
+            return 2;
+        });
 
-        try (PipeInput in = new PipeInput(kernel, 7, 8)) {
+        try (PipeInput in = pipe()) {
             assertThat(in.readAllBytes()).hasSize(3);
             assertThat(in.read()).isEqualTo(-1);
         }
@@ -43,13 +53,12 @@ class PipeInputTest {
 
     @Test
     void closingTwiceClosesEachDescriptorOnce() {
-        PipeInput in = new PipeInput(kernel, 7, 8);
+        PipeInput in = pipe();
 
         in.close();
         in.close();
 
         verify(kernel, times(1)).close(7);
-        verify(kernel, times(1)).close(8);
         assertThatThrownBy(in::read).isInstanceOf(IOException.class).hasMessage("Stream closed");
     }
 
@@ -58,12 +67,12 @@ class PipeInputTest {
         CountDownLatch waiting = new CountDownLatch(1);
         CountDownLatch rung = new CountDownLatch(1);
         when(kernel.read(anyInt(), any(), anyInt())).thenReturn(Kernel.WOULD_BLOCK);
-        when(kernel.poll(-1, 0, 7, 8, 50)).thenAnswer(call -> {
+        when(kernel.poll(-1, 0, 7, 50)).thenAnswer(call -> {
             waiting.countDown();
             rung.await();
-            return 4;
+            return 2;
         });
-        PipeInput in = new PipeInput(kernel, 7, 8);
+        PipeInput in = pipe();
         CompletableFuture<Integer> read = CompletableFuture.supplyAsync(() -> {
             try {
                 return in.read();
@@ -80,15 +89,36 @@ class PipeInputTest {
 
         assertThatThrownBy(read::get).isInstanceOf(ExecutionException.class).hasMessageContaining("Stream closed");
         verify(kernel).close(7);
-        verify(kernel).close(8);
         verify(kernel).close(50);
+    }
+
+    @Test
+    void aContainerThatHasEndedIsNotWaitedFor() throws Exception {
+        when(kernel.read(anyInt(), any(), anyInt())).thenReturn(2, Kernel.WOULD_BLOCK);
+        PipeInput in = pipe();
+        container.completeExceptionally(new IOException("lost"));
+
+        assertThat(in.readAllBytes()).hasSize(2);
+        in.close();
+        verify(kernel, never()).poll(anyInt(), anyInt(), any(int[].class));
+    }
+
+    @Test
+    void aTerminalThatNobodyHasOpenAnswersEioWhichIsItsEnd() throws Exception {
+        when(kernel.read(anyInt(), any(), anyInt()))
+                .thenReturn(3)
+                .thenThrow(new KernelException("read", "", Errno.EIO.number()));
+
+        try (PipeInput in = pipe()) {
+            assertThat(in.readAllBytes()).hasSize(3);
+        }
     }
 
     @Test
     void availableTellsOfWhatIsInThePipeAndDoesNotWait() throws Exception {
         when(kernel.read(anyInt(), any(), anyInt())).thenReturn(Kernel.WOULD_BLOCK, 5);
 
-        try (PipeInput in = new PipeInput(kernel, 7, 8)) {
+        try (PipeInput in = pipe()) {
             assertThat(in.available()).isZero();
             assertThat(in.available()).isEqualTo(5);
             assertThat(in.available()).isEqualTo(5);

@@ -39,6 +39,7 @@ class StreamLoopTest {
         }
         kernel.nonBlocking(pipes[OUT][0], true);
         kernel.nonBlocking(pipes[ERR][0], true);
+        kernel.nonBlocking(pipes[IN][1], true);
     }
 
     @AfterEach
