@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.json.JsonValue;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.CgroupParent;
@@ -25,6 +26,7 @@ import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,17 +45,17 @@ final class SpecReader {
             "h", Duration.ofHours(1),
             "d", Duration.ofDays(1));
 
-    private final Json json;
+    private final JsonValue json;
     private final Sandbox.Builder builder;
 
-    private SpecReader(Json json, Sandbox.Builder builder) {
+    private SpecReader(JsonValue json, Sandbox.Builder builder) {
         this.json = json;
         this.builder = builder;
     }
 
     /** @param builder one with the defaults */
     static void read(String source, String text, Sandbox.Builder builder) throws SandboxException {
-        SpecReader reader = new SpecReader(Json.parse(source, text).only(KEYS), builder);
+        SpecReader reader = new SpecReader(JsonValue.parse("spec", source, text).only(KEYS), builder);
         reader.view();
         reader.walls();
         reader.bounds();
@@ -66,13 +68,13 @@ final class SpecReader {
 
     /** A setter of the builder's. */
     private interface Setter {
-        Object set(Json value) throws SandboxException;
+        Object set(JsonValue value) throws SandboxException;
     }
 
     private void each(String key, Setter setter) throws SandboxException {
-        Json found = json.get(key);
-        if (found != null) {
-            found.as(setter::set);
+        Optional<JsonValue> found = json.field(key);
+        if (found.isPresent()) {
+            found.get().as(setter::set);
         }
     }
 
@@ -117,7 +119,7 @@ final class SpecReader {
         each("cgroupParent", value -> builder.cgroupParent(CgroupParent.parse(value.text())));
     }
 
-    private Object namespaces(Json value) throws SandboxException {
+    private Object namespaces(JsonValue value) throws SandboxException {
         List<Namespace> fresh = value.list(each -> each.word(Namespace.class));
         for (Namespace kind : Namespace.values()) {
             if (!fresh.contains(kind)) {
@@ -127,29 +129,29 @@ final class SpecReader {
         return builder;
     }
 
-    private Object network(Json value) throws SandboxException {
+    private Object network(JsonValue value) throws SandboxException {
         Network reach = value.word(Network.class);
-        Json namespaces = json.get("namespaces");
-        if (namespaces != null
-                && namespaces.list(each -> each.word(Namespace.class)).contains(Namespace.NETWORK)
+        Optional<JsonValue> namespaces = json.field("namespaces");
+        if (namespaces.isPresent()
+                && namespaces.get().list(each -> each.word(Namespace.class)).contains(Namespace.NETWORK)
                         != (reach == Network.NONE)) {
-            throw value.refuse("is '" + Json.word(reach) + "', and namespaces says otherwise");
+            throw value.refuse("is '" + JsonValue.word(reach) + "', and namespaces says otherwise");
         }
         return builder.network(reach);
     }
 
-    private static Rootfs rootfs(Json value) throws SandboxException {
+    private static Rootfs rootfs(JsonValue value) throws SandboxException {
         if (value.value() instanceof String text && text.equals("host-view")) {
             return new Rootfs.HostView();
         }
         value.only("path", "readOnly", "ephemeral");
         return new Rootfs.Directory(
                 path(value.need("path")),
-                value.orElse("readOnly", false, Json::flag),
-                value.orElse("ephemeral", false, Json::flag));
+                value.orElse("readOnly", false, JsonValue::flag),
+                value.orElse("ephemeral", false, JsonValue::flag));
     }
 
-    private static Mount mount(Json value) throws SandboxException {
+    private static Mount mount(JsonValue value) throws SandboxException {
         String type = value.need("type").text();
         switch (type) {
             case "bind" -> {
@@ -157,7 +159,7 @@ final class SpecReader {
                 return new Mount.Bind(
                         path(value.need("source")),
                         path(value.need("destination")),
-                        value.orElse("readOnly", false, Json::flag));
+                        value.orElse("readOnly", false, JsonValue::flag));
             }
             case "tmpfs" -> {
                 value.only("type", "destination", "size", "mode");
@@ -170,23 +172,25 @@ final class SpecReader {
                 value.only("type", "lower", "destination");
                 return new Mount.Overlay(value.need("lower").list(SpecReader::path), path(value.need("destination")));
             }
-            default -> throw value.need("type").refuse("is '" + type + "', must be one of bind, tmpfs, overlay");
+            default -> throw value.need("type").mustBe("one of bind, tmpfs, overlay");
         }
     }
 
-    private static int mode(Json value) throws SandboxException {
+    private static int mode(JsonValue value) throws SandboxException {
         String text = value.text();
         if (!text.matches("[0-7]{1,4}")) {
-            throw new IllegalArgumentException("is '" + text + "', must be octal digits, \"0\" to \"1777\"");
+            throw value.mustBe("octal digits, \"0\" to \"1777\"");
         }
         return Integer.parseInt(text, 8);
     }
 
-    private static Device device(Json value) throws SandboxException {
+    private static Device device(JsonValue value) throws SandboxException {
         value.only("host", "container", "readOnly");
         Path host = path(value.need("host"));
         return new Device(
-                host, value.orElse("container", host, SpecReader::path), value.orElse("readOnly", false, Json::flag));
+                host,
+                value.orElse("container", host, SpecReader::path),
+                value.orElse("readOnly", false, JsonValue::flag));
     }
 
     private static SeccompProfile seccomp(String text) {
@@ -197,7 +201,7 @@ final class SpecReader {
         };
     }
 
-    private static Limits limits(Json value) throws SandboxException {
+    private static Limits limits(JsonValue value) throws SandboxException {
         value.only("memory", "memorySwap", "cpus", "cpuShares", "cpusetCpus", "pids", "ioWeight", "throttles");
         Limits.Builder limits = Limits.builder();
         value.orElse("memory", limits, each -> limits.memory(size(each)));
@@ -211,7 +215,7 @@ final class SpecReader {
         return limits.build();
     }
 
-    private static DeviceThrottle throttle(Json value) throws SandboxException {
+    private static DeviceThrottle throttle(JsonValue value) throws SandboxException {
         value.only("device", "kind", "rate");
         return new DeviceThrottle(
                 path(value.need("device")),
@@ -219,7 +223,7 @@ final class SpecReader {
                 value.need("rate").number(1, Long.MAX_VALUE));
     }
 
-    private static Rlimit rlimit(Json value) throws SandboxException {
+    private static Rlimit rlimit(JsonValue value) throws SandboxException {
         value.only("resource", "soft", "hard");
         long soft = value.need("soft").as(SpecReader::bound);
         return new Rlimit(
@@ -228,23 +232,23 @@ final class SpecReader {
                 value.orElse("hard", soft, SpecReader::bound));
     }
 
-    private static long bound(Json value) throws SandboxException {
+    private static long bound(JsonValue value) throws SandboxException {
         return "unlimited".equals(value.value()) ? Rlimit.INFINITY : value.number(0, Long.MAX_VALUE);
     }
 
-    private static Path path(Json value) throws SandboxException {
+    private static Path path(JsonValue value) throws SandboxException {
         Path path = Path.of(value.text());
         if (!path.isAbsolute()) {
-            throw value.refuse("is '" + path + "', must be an absolute path");
+            throw value.mustBe("an absolute path");
         }
         return path;
     }
 
-    private static Size size(Json value) throws SandboxException {
+    private static Size size(JsonValue value) throws SandboxException {
         return value.isNumber() ? Size.bytes(value.number(0, Long.MAX_VALUE)) : Size.parse(value.text());
     }
 
-    private static Duration duration(Json value) throws SandboxException {
+    private static Duration duration(JsonValue value) throws SandboxException {
         String text = value.text();
         Matcher simple = DURATION.matcher(text);
         try {
@@ -253,7 +257,7 @@ final class SpecReader {
             }
             return Duration.parse(text);
         } catch (DateTimeParseException e) {
-            throw value.refuse("is '" + text + "', must be a time such as 10s, 500ms or PT1M30S");
+            throw value.mustBe("a time such as 10s, 500ms or PT1M30S");
         }
     }
 }

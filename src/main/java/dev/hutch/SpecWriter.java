@@ -3,6 +3,7 @@ package dev.hutch;
 
 import com.grack.nanojson.JsonStringWriter;
 import com.grack.nanojson.JsonWriter;
+import dev.hutch.internal.json.JsonValue;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Device;
@@ -65,8 +66,8 @@ final class SpecWriter {
         json.value("user", spec.user().toString());
         strings("uidMappings", spec.uidMappings());
         strings("gidMappings", spec.gidMappings());
-        strings("namespaces", spec.namespaces().stream().map(Json::word).toList());
-        json.value("network", Json.word(spec.network()));
+        strings("namespaces", spec.namespaces().stream().map(JsonValue::word).toList());
+        json.value("network", JsonValue.word(spec.network()));
         strings(
                 "capabilities",
                 spec.capabilities().stream().map(each -> "CAP_" + each).toList());
@@ -76,14 +77,14 @@ final class SpecWriter {
                 .value("monotonic", spec.timeOffsets().monotonic().toString())
                 .value("boottime", spec.timeOffsets().boottime().toString())
                 .end();
-        json.value("init", spec.init()).value("lifetime", Json.word(spec.lifetime()));
+        json.value("init", spec.init()).value("lifetime", JsonValue.word(spec.lifetime()));
     }
 
     private void bounds(SandboxSpec spec) {
         limits(spec.limits());
         json.array("rlimits");
         for (Rlimit limit : spec.rlimits()) {
-            json.object().value("resource", Json.word(limit.resource()));
+            json.object().value("resource", JsonValue.word(limit.resource()));
             bound("soft", limit.soft());
             bound("hard", limit.hard());
             json.end();
@@ -141,7 +142,7 @@ final class SpecWriter {
         for (DeviceThrottle throttle : limits.throttles()) {
             json.object()
                     .value("device", throttle.device().toString())
-                    .value("kind", Json.word(throttle.kind()))
+                    .value("kind", JsonValue.word(throttle.kind()))
                     .value("rate", throttle.rate())
                     .end();
         }

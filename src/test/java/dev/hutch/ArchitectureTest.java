@@ -43,6 +43,17 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    @Test
+    void theJsonReaderKnowsNobodyButTheNouns() {
+        classes()
+                .that()
+                .resideInAPackage(INTERNAL + "json")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(INTERNAL + "json", "dev.hutch.spec", "java..", "org.jspecify..", "com.grack..")
+                .check(CLASSES);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"plan", "cgroup", "userns", "seccomp", "stdio", "files", "host", "jvm"})
     void siblingsKnowTheKernelAndNeverOneAnother(String sibling) {
@@ -54,6 +65,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         INTERNAL + sibling,
                         INTERNAL + "kernel",
+                        INTERNAL + "json",
                         "dev.hutch.spec",
                         "java..",
                         "org.jspecify..",

@@ -116,7 +116,7 @@ class SpecFileTest {
                 "{'mounts': {}}                        | mounts: is an object, must be an array",
                 "{'mounts': [{'type': 'disk'}]}        | mounts[0].type: is 'disk', must be one of bind, tmpfs, overlay",
                 "{'mounts': [{'type': 'bind'}]}        | mounts[0]: has no source",
-                "{'mounts': [null]}                    | mounts[0]: is 'null', must be an object",
+                "{'mounts': [null]}                    | mounts[0]: is null, must be an object",
                 "{'workspace': 'here'}                 | workspace: is 'here', must be an absolute path",
                 "{'init': 'yes'}                       | init: is 'yes', must be true or false",
                 "{'hostname': '-'}                     | hostname: hostname '-' is not",

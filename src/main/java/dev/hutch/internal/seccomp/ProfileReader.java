@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.seccomp;
 
-import static dev.hutch.internal.seccomp.JsonValue.quote;
+import static dev.hutch.internal.json.JsonValue.quote;
 
+import dev.hutch.internal.json.JsonValue;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Errno;
@@ -26,21 +27,23 @@ final class ProfileReader {
     private static final int MAX_ERRNO = 4095;
     private static final String ARCH_PREFIX = "SCMP_ARCH_";
 
-    private static final Set<String> PROFILE_FIELDS = Set.of(
-            "defaultAction",
-            "defaultErrnoRet",
-            "defaultErrno",
-            "architectures",
-            "archMap",
-            "syscalls",
-            "comment",
-            "flags",
-            "listenerPath",
-            "listenerMetadata");
-    private static final Set<String> RULE_FIELDS =
-            Set.of("name", "names", "action", "errnoRet", "errno", "args", "includes", "excludes", "comment");
-    private static final Set<String> ARG_FIELDS = Set.of("index", "value", "valueTwo", "op");
-    private static final Set<String> REQUIREMENT_FIELDS = Set.of("caps", "arches", "minKernel", "allow", "init");
+    private static final String[] PROFILE_FIELDS = {
+        "defaultAction",
+        "defaultErrnoRet",
+        "defaultErrno",
+        "architectures",
+        "archMap",
+        "syscalls",
+        "comment",
+        "flags",
+        "listenerPath",
+        "listenerMetadata"
+    };
+    private static final String[] RULE_FIELDS = {
+        "name", "names", "action", "errnoRet", "errno", "args", "includes", "excludes", "comment"
+    };
+    private static final String[] ARG_FIELDS = {"index", "value", "valueTwo", "op"};
+    private static final String[] REQUIREMENT_FIELDS = {"caps", "arches", "minKernel", "allow", "init"};
 
     /** Machines in the words of the OCI specification, then in Go's. */
     private static final Set<String> OCI_ARCHES = Set.of(
@@ -98,7 +101,7 @@ final class ProfileReader {
      * @param architecture must be among those that the profile is for
      */
     static Profile read(String source, String text, Architecture architecture) throws SandboxException {
-        JsonValue json = JsonValue.parse(source, text).only(PROFILE_FIELDS);
+        JsonValue json = JsonValue.parse("seccomp profile", source, text).only(PROFILE_FIELDS);
         checkArchitectures(json, architecture);
         checkFlags(json);
         Action otherwise = action(json, "defaultAction", "defaultErrnoRet", "defaultErrno");
@@ -162,12 +165,12 @@ final class ProfileReader {
         if (word.isEmpty()) {
             return number.isEmpty()
                     ? Optional.empty()
-                    : Optional.of(number.get().upTo(MAX_ERRNO));
+                    : Optional.of((int) number.get().number(0, MAX_ERRNO));
         }
         String name = word.get().text();
         for (int candidate = 1; candidate <= 133; candidate++) {
             if (new Errno(candidate).name().equals(name)) {
-                if (number.isPresent() && number.get().upTo(MAX_ERRNO) != candidate) {
+                if (number.isPresent() && number.get().number(0, MAX_ERRNO) != candidate) {
                     throw word.get().refuse(quote(name) + " is not the number in " + numberName);
                 }
                 return Optional.of(candidate);
@@ -181,7 +184,7 @@ final class ProfileReader {
         Set<Integer> seen = new HashSet<>();
         for (JsonValue json : rule.elements("args")) {
             json.only(ARG_FIELDS);
-            int index = json.need("index").upTo(5);
+            int index = (int) json.need("index").number(0, 5);
             // runc takes two conditions on one argument for alternatives, crun refuses them: neither reading is safe.
             if (!seen.add(index)) {
                 throw json.refuse("is a second condition on argument " + index + ": write a rule for each");
@@ -278,7 +281,7 @@ final class ProfileReader {
             throw json.refuse("has architectures and archMap: only one of them can hold");
         }
         for (JsonValue entry : map) {
-            entry.only(Set.of("architecture", "subArchitectures"));
+            entry.only("architecture", "subArchitectures");
             ociArch(entry.need("architecture"));
             for (JsonValue sub : entry.elements("subArchitectures")) {
                 ociArch(sub);
