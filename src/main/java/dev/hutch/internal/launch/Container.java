@@ -335,6 +335,6 @@ public final class Container {
     }
 
     private static void log(String what, Exception e) {
-        System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, what, e);
+        Log.write(System.Logger.Level.WARNING, what, e);
     }
 }

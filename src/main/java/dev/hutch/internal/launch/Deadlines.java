@@ -112,7 +112,7 @@ public final class Deadlines implements AutoCloseable {
                 work.run();
             } catch (SandboxException | RuntimeException e) {
                 if (!child.ended().isDone()) {
-                    System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "a deadline could not be kept", e);
+                    Log.write(System.Logger.Level.WARNING, "a deadline could not be kept", e);
                 }
             }
         }

@@ -169,7 +169,7 @@ public final class Launcher implements AutoCloseable {
             try {
                 work.call();
             } catch (Exception e) {
-                System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "in the background", e);
+                Log.write(System.Logger.Level.WARNING, "in the background", e);
             }
         });
     }

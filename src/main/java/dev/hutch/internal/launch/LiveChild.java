@@ -311,7 +311,7 @@ public final class LiveChild implements Zygote.Listener {
             // Only now: while a process lives, its ids must not become another sandbox's.
             release.run();
         } catch (SandboxException | RuntimeException e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "a sandbox's cgroup and ids are left", e);
+            Log.write(System.Logger.Level.WARNING, "a sandbox's cgroup and ids are left", e);
         } finally {
             closeDescriptors();
             gone.complete(null);

@@ -98,7 +98,7 @@ final class ParkedChildren implements AutoCloseable {
                 add(parker.park(spec));
             }
         } catch (IOException | RuntimeException e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "the stock is not refilled", e);
+            Log.write(System.Logger.Level.DEBUG, "the stock is not refilled", e);
             stop();
         }
     }

@@ -101,7 +101,7 @@ public final class WarmPool implements AutoCloseable {
                 keep(parker.park(spec));
             }
         } catch (IOException | RuntimeException e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "a pool is not refilled", e);
+            Log.write(System.Logger.Level.DEBUG, "a pool is not refilled", e);
             synchronized (this) {
                 refilling = false;
             }
@@ -137,7 +137,7 @@ public final class WarmPool implements AutoCloseable {
                 one.discard();
             }
         } catch (SandboxException | RuntimeException e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "a pool can't let go of a sandbox", e);
+            Log.write(System.Logger.Level.WARNING, "a pool can't let go of a sandbox", e);
         }
     }
 

@@ -169,7 +169,7 @@ final class Zygote implements AutoCloseable {
             receiveReports();
             kernel.waitPid(pid);
         } catch (KernelException | RuntimeException e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "lost the zygote " + pid, e);
+            Log.write(System.Logger.Level.WARNING, "lost the zygote " + pid, e);
         } finally {
             end();
         }
