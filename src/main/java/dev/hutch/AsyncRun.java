@@ -2,8 +2,8 @@
 package dev.hutch;
 
 import dev.hutch.internal.launch.Daemon;
-import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxResult;
+import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -14,11 +14,16 @@ import java.util.concurrent.atomic.AtomicLong;
 final class AsyncRun {
     private static final AtomicLong NUMBER = new AtomicLong();
 
+    /** What runs there. */
+    interface Run {
+        SandboxResult run() throws IOException, InterruptedException;
+    }
+
     private AsyncRun() {}
 
-    static CompletableFuture<SandboxResult> start(Sandbox box, Command command) {
+    static CompletableFuture<SandboxResult> start(Run work) {
         CompletableFuture<SandboxResult> future = new CompletableFuture<>();
-        Thread thread = new Daemon("hutch-run-" + NUMBER.incrementAndGet()).newThread(() -> run(box, command, future));
+        Thread thread = new Daemon("hutch-run-" + NUMBER.incrementAndGet()).newThread(() -> run(work, future));
         thread.start();
         // Not before the start: the interrupt of a thread that was not started is lost.
         future.whenComplete((result, failure) -> {
@@ -29,10 +34,10 @@ final class AsyncRun {
         return future;
     }
 
-    private static void run(Sandbox box, Command command, CompletableFuture<SandboxResult> future) {
+    private static void run(Run work, CompletableFuture<SandboxResult> future) {
         try {
             if (!future.isDone()) {
-                future.complete(box.run(command));
+                future.complete(work.run());
             }
         } catch (Throwable failure) {
             future.completeExceptionally(failure);

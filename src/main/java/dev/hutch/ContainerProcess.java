@@ -10,7 +10,6 @@ import dev.hutch.spec.Command;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
-import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Signal;
 import dev.hutch.spec.Stdio;
 import dev.hutch.spec.Usage;
@@ -36,11 +35,6 @@ final class ContainerProcess extends SandboxProcess {
     private final CompletableFuture<long[]> served;
     private final CompletableFuture<Void> ended;
 
-    /** Starts the command, its standard streams being the pipes'. */
-    private interface Starter {
-        Started start(Pipes pipes) throws IOException;
-    }
-
     private ContainerProcess(Started started, ProcessStreams streams) {
         this.child = started.child();
         this.hutch = started.hutch();
@@ -51,17 +45,12 @@ final class ContainerProcess extends SandboxProcess {
         this.ended = CompletableFuture.allOf(child.ended(), served);
     }
 
-    static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command) throws IOException {
-        return start(hutch, spec, command, pipes -> Started.launch(hutch, spec, command, pipes));
-    }
-
     @Override
     public SandboxProcess exec(Command command) throws IOException {
-        return start(hutch, child.spec(), command, pipes -> Started.join(hutch, child, command, pipes));
+        return start(new Place(hutch, child.spec(), child), command);
     }
 
-    private static SandboxProcess start(Hutch hutch, SandboxSpec spec, Command command, Starter starter)
-            throws IOException {
+    static SandboxProcess start(Place place, Command command) throws IOException {
         if (command.stdin() instanceof Stdio.Source
                 || command.stdoutLine().isPresent()
                 || command.stderrLine().isPresent()) {
@@ -71,11 +60,11 @@ final class ContainerProcess extends SandboxProcess {
         if (CallFiles.concern(command)) {
             throw new IllegalArgumentException("files are put in and collected by run: start has no end to do so at");
         }
-        try (Pipes pipes = Pipes.open(hutch, spec, command.stdin(), command.mergeError())) {
-            Outputs outputs = Outputs.open(hutch, spec, command);
+        try (Pipes pipes = Pipes.open(place.hutch(), place.spec(), command.stdin(), command.mergeError())) {
+            Outputs outputs = Outputs.open(place.hutch(), place.spec(), command);
             Started started;
             try {
-                started = starter.start(pipes);
+                started = place.start(command, pipes);
             } catch (IOException | RuntimeException e) {
                 outputs.close();
                 throw e;

@@ -52,7 +52,8 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
         try (Pipes pipes = pipes(hutch, sandbox.spec(), command)) {
             try (RawTerminal raw = raw(kernel)) {
                 job.join(terminal ? pipes.output() : -1, raw);
-                return Running.run(hutch, sandbox.spec(), inherited(command), pipes, attendant(kernel, job));
+                Place place = Place.ofItsOwn(hutch, sandbox.spec());
+                return Running.run(place, inherited(command), pipes, attendant(kernel, job));
             }
         } finally {
             Signals.leave(kernel);

@@ -30,37 +30,40 @@ final class Running {
 
     private Running() {}
 
-    static SandboxResult run(Hutch hutch, SandboxSpec spec, Command command) throws IOException, InterruptedException {
+    static SandboxResult run(Place place, Command command) throws IOException, InterruptedException {
         if (!CallFiles.concern(command)) {
-            return runCommand(hutch, spec, command);
+            return runCommand(place, command);
         }
-        try (CallFiles files = CallFiles.open(hutch.kernel(), spec, command)) {
-            return files.collect(runCommand(hutch, files.spec(), command));
+        if (place.host() != null) {
+            throw new IllegalArgumentException("files of a session go in and out by copyIn and copyOut");
+        }
+        try (CallFiles files = CallFiles.open(place.kernel(), place.spec(), command)) {
+            return files.collect(runCommand(Place.ofItsOwn(place.hutch(), files.spec()), command));
         }
     }
 
-    private static SandboxResult runCommand(Hutch hutch, SandboxSpec spec, Command command)
-            throws IOException, InterruptedException {
-        Kernel kernel = hutch.kernel();
+    private static SandboxResult runCommand(Place place, Command command) throws IOException, InterruptedException {
+        Hutch hutch = place.hutch();
+        SandboxSpec spec = place.spec();
         if (command.stdin() instanceof Stdio.Source source) {
             try (Pipes pipes = Pipes.open(hutch, spec, Stdio.PIPE, command.mergeError());
                     SourceFeeding feeding = new SourceFeeding(hutch, source.stream())) {
-                return feeding.check(run(hutch, spec, command, pipes, feeding));
+                return feeding.check(run(place, command, pipes, feeding));
             }
         }
         byte[] input = command.input();
         boolean feeds = command.stdin() instanceof Stdio.Pipe && input.length > 0;
         Stdio stdin = command.stdin() instanceof Stdio.Pipe && !feeds ? Stdio.DISCARD : command.stdin();
         try (Pipes pipes = Pipes.open(hutch, spec, stdin, command.mergeError())) {
-            return run(hutch, spec, command, pipes, open -> feeds ? Feed.of(kernel, open.takeInput(), input) : null);
+            return run(place, command, pipes, open -> feeds ? Feed.of(place.kernel(), open.takeInput(), input) : null);
         }
     }
 
-    static SandboxResult run(Hutch hutch, SandboxSpec spec, Command command, Pipes pipes, Attendant attendant)
+    static SandboxResult run(Place place, Command command, Pipes pipes, Attendant attendant)
             throws IOException, InterruptedException {
-        Kernel kernel = hutch.kernel();
-        try (Outputs outputs = Outputs.open(hutch, spec, command)) {
-            Started started = Started.launch(hutch, spec, command, pipes);
+        Kernel kernel = place.kernel();
+        try (Outputs outputs = Outputs.open(place.hutch(), place.spec(), command)) {
+            Started started = place.start(command, pipes);
             LiveChild child = started.child();
             int container = child.takeWatch();
             try (Feed feed = feed(pipes, attendant)) {

@@ -101,7 +101,7 @@ public final class Sandbox {
 
     /** As {@link #run(String...)}, with all that a command can say. */
     public SandboxResult run(Command command) throws IOException, InterruptedException {
-        return runner == null ? Running.run(context(), spec, command) : runner.run(spec, command);
+        return runner == null ? Running.run(Place.ofItsOwn(context(), spec), command) : runner.run(spec, command);
     }
 
     /** As {@link #runAsync(Command)}, of a program and its arguments. */
@@ -115,7 +115,7 @@ public final class Sandbox {
      * future fails with.
      */
     public CompletableFuture<SandboxResult> runAsync(Command command) {
-        return AsyncRun.start(this, command);
+        return AsyncRun.start(() -> run(command));
     }
 
     /**
@@ -133,7 +133,20 @@ public final class Sandbox {
      * a daemon thread delivers it; a process has not ended before it is delivered.
      */
     public SandboxProcess start(Command command) throws IOException {
-        return runner == null ? ContainerProcess.start(context(), spec, command) : runner.start(spec, command);
+        return runner == null
+                ? ContainerProcess.start(Place.ofItsOwn(context(), spec), command)
+                : runner.start(spec, command);
+    }
+
+    /**
+     * A session: a container that stays, for many programs one after another or at once, which find what earlier ones
+     * left. {@link SandboxSession#builder} makes one with another idle time.
+     *
+     * @throws IllegalArgumentException if this sandbox was built with {@code init(false)}
+     * @throws UnsupportedOperationException where the runner has no sessions
+     */
+    public SandboxSession session() {
+        return SandboxSession.builder(this).build();
     }
 
     /**
@@ -159,6 +172,21 @@ public final class Sandbox {
      */
     public List<String> plan(Command command) throws IOException {
         return Started.describe(context(), spec, command);
+    }
+
+    /** For a container that only holds a session: time and output are each call's own. */
+    SandboxSpec holdingSpec() {
+        Builder holding = of(spec);
+        holding.draft.wallTime = null;
+        holding.draft.cpuTime = null;
+        holding.draft.outputLimit = null;
+        holding.draft.init = false;
+        return holding.build().spec();
+    }
+
+    @Nullable
+    SandboxRunner runner() {
+        return runner;
     }
 
     Hutch context() throws IOException {

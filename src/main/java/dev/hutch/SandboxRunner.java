@@ -27,4 +27,12 @@ public interface SandboxRunner {
      * @throws SandboxException if the command could not be started
      */
     SandboxProcess start(SandboxSpec spec, Command command) throws IOException;
+
+    /**
+     * Whether a {@link SandboxSession} may be had, each of whose calls is answered by the two methods above; default false:
+     * only who keeps what one command leaves for the next should say so, or a fake that says what they find.
+     */
+    default boolean hasSessions() {
+        return false;
+    }
 }

@@ -32,14 +32,15 @@ record Started(LiveChild child, Hutch hutch) {
     }
 
     /** One more command in the container of another. */
-    static Started join(Hutch hutch, LiveChild host, Command command, Pipes pipes) throws IOException {
+    static Started join(Hutch hutch, LiveChild host, SandboxSpec spec, Command command, Pipes pipes)
+            throws IOException {
         if (command.java().isPresent()) {
             throw new IllegalArgumentException(
                     "a JDK and a class path can't be mounted any more: mount them in the sandbox"
                             + " and name the java command as it is inside");
         }
-        LiveChild child = hutch.launcher()
-                .join(host, request(host.spec(), command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
+        LiveChild child =
+                hutch.launcher().join(host, request(spec, command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
         pipes.launched();
         hutch.deadlines().watch(child);
         return new Started(child, hutch);
@@ -62,7 +63,8 @@ record Started(LiveChild child, Hutch hutch) {
                 command.directory().map(Object::toString).orElse(home(spec)),
                 streams,
                 made,
-                terminal);
+                terminal,
+                false);
     }
 
     static List<String> describe(Hutch hutch, SandboxSpec spec, Command command) throws IOException {

@@ -84,6 +84,16 @@ class UnsafeLocalTest {
     }
 
     @Test
+    void aSessionAndExecAreRefused() throws Exception {
+        assertThatThrownBy(box::session)
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("unsafeLocal");
+        try (SandboxProcess cat = box.start("cat")) {
+            assertThatThrownBy(() -> cat.exec("true")).isInstanceOf(UnsupportedOperationException.class);
+        }
+    }
+
+    @Test
     void aProcessIsClosed() throws Exception {
         SandboxProcess cat = box.start("cat");
         cat.close();

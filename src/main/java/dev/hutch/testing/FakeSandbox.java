@@ -155,6 +155,12 @@ public final class FakeSandbox implements SandboxRunner {
         return process;
     }
 
+    /** What one command leaves for the next is the program's affair. */
+    @Override
+    public boolean hasSessions() {
+        return true;
+    }
+
     @Override
     public String toString() {
         return "FakeSandbox";

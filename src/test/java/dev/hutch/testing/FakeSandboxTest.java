@@ -10,6 +10,7 @@ import static org.mockito.Mockito.when;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.SandboxRunner;
+import dev.hutch.SandboxSession;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
@@ -119,6 +120,23 @@ class FakeSandboxTest {
 
         assertThat(Sandbox.builder().runner(runner).build().run("x").exitStatus())
                 .isEqualTo(7);
+    }
+
+    @Test
+    void callsOfASessionAreAnsweredLikeRunsUntilItIsClosed() throws Exception {
+        FakeSandbox fake = FakeSandbox.answering(command -> FakeSandbox.exited(0, "42"));
+        SandboxSession session = fake.sandbox().session();
+        try (session) {
+            assertThat(session.run("x").out()).isEqualTo("42");
+            assertThat(session.runAsync("y").get().out()).isEqualTo("42");
+            session.start("z").waitFor();
+            session.endOthers();
+        }
+
+        assertThat(fake.commands()).extracting(Command::toString).containsExactly("x", "y", "z");
+        assertThatThrownBy(() -> session.run("x"))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("closed");
     }
 
     @Test

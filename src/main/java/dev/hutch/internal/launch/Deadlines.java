@@ -3,6 +3,8 @@ package dev.hutch.internal.launch;
 
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -42,6 +44,16 @@ public final class Deadlines implements AutoCloseable {
     public void end(LiveChild child, LiveChild.Ending why) throws SandboxException {
         child.end(why);
         new Alarm(child).in(TimeUnit.SECONDS.toNanos(FORCE_AFTER_SECONDS), child::endNow);
+    }
+
+    /** Does something once, and then only if it is not cancelled before; in the timer's thread, so it must not wait. */
+    public Future<?> after(Duration time, Runnable work) {
+        try {
+            return timer.schedule(work, time.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            // The context is being closed, and ends all its sandboxes itself.
+            return CompletableFuture.completedFuture(null);
+        }
     }
 
     /** A counter that can't be read keeps no limit, so the container does not go on without one. */

@@ -31,9 +31,10 @@ final class Joining extends Parking {
      * Parks one more child in a container. Nothing of it is left if that fails.
      *
      * @param host the container's own command
+     * @param spec the deadlines, rlimits and filter of the new one
      */
-    static Parked park(Means means, Zygote parent, LiveChild host) throws IOException {
-        LiveChild child = LiveChild.joining(means.kernel(), host.container());
+    static Parked park(Means means, Zygote parent, LiveChild host, SandboxSpec spec) throws IOException {
+        LiveChild child = LiveChild.joining(means.kernel(), spec, host);
         return new Joining(means, child, host).run(parent);
     }
 

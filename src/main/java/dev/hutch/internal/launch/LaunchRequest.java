@@ -14,6 +14,7 @@ import java.util.Map;
  * @param streams descriptors for 0, 1 and 2; they stay the caller's
  * @param made which of the streams are pipes or files that we made for this sandbox: they become the user inside's
  * @param terminal whether stream 0 is a terminal to be the controlling one
+ * @param helper whether the program is Hutch's own, which is nowhere inside: see {@link #hold}
  */
 public record LaunchRequest(
         SandboxSpec spec,
@@ -22,4 +23,24 @@ public record LaunchRequest(
         String directory,
         int[] streams,
         boolean[] made,
-        boolean terminal) {}
+        boolean terminal,
+        boolean helper) {
+    /** In place of a container's main program: does nothing, reaps, and can't be ended from inside as PID 1. */
+    public static LaunchRequest hold(SandboxSpec spec, int nullDevice) {
+        return helper(spec, nullDevice, "--hold");
+    }
+
+    /**
+     * Ends all others in a pid namespace but PID 1, as the user inside may: exits with 0, with 255 where there was nobody,
+     * or with 1 in the host's pid namespace, where it ends nobody.
+     */
+    public static LaunchRequest endOthers(SandboxSpec spec, int nullDevice) {
+        return helper(spec, nullDevice, "--end-others");
+    }
+
+    private static LaunchRequest helper(SandboxSpec spec, int nullDevice, String what) {
+        int[] streams = {nullDevice, nullDevice, nullDevice};
+        return new LaunchRequest(
+                spec, List.of("hutch-session", what), Map.of(), "/", streams, new boolean[3], false, true);
+    }
+}

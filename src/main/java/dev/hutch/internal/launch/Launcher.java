@@ -121,13 +121,13 @@ public final class Launcher implements AutoCloseable {
     /**
      * Starts one more command in a container that runs, and answers when execve has been reached.
      *
-     * @param host the container's own command
+     * @param inside one of the container's commands
      * @throws SandboxException if anything in between fails, which leaves the container as it was; or if it has ended
      */
-    public LiveChild join(LiveChild host, LaunchRequest request) throws IOException {
+    public LiveChild join(LiveChild inside, LaunchRequest request) throws IOException {
         underWay.readLock().lock();
         try {
-            return Joining.park(means, zygote(), host).take(request);
+            return Joining.park(means, zygote(), inside.host(), request.spec()).take(request);
         } finally {
             underWay.readLock().unlock();
         }

@@ -34,8 +34,9 @@ public final class LiveChild implements Zygote.Listener {
     private static final int SIGKILL = 9;
 
     private final Kernel kernel;
+    private final SandboxSpec spec;
     private final Container container;
-    private final boolean joined;
+    private final @Nullable LiveChild host;
     private final Executor cleaner;
     private final Runnable release;
     private final CompletableFuture<Report> ended = new CompletableFuture<>();
@@ -52,10 +53,17 @@ public final class LiveChild implements Zygote.Listener {
     private @Nullable Ending ending;
     private boolean released;
 
-    private LiveChild(Kernel kernel, Container container, boolean joined, Executor cleaner, Runnable release) {
+    private LiveChild(
+            Kernel kernel,
+            SandboxSpec spec,
+            Container container,
+            @Nullable LiveChild host,
+            Executor cleaner,
+            Runnable release) {
         this.kernel = kernel;
+        this.spec = spec;
         this.container = container;
-        this.joined = joined;
+        this.host = host;
         this.cleaner = cleaner;
         this.release = release;
     }
@@ -67,17 +75,19 @@ public final class LiveChild implements Zygote.Listener {
      * @param release what is to be done then, when none of its processes is left
      */
     static LiveChild first(Kernel kernel, Container container, Executor cleaner, Runnable release) {
-        return new LiveChild(kernel, container, false, cleaner, release);
+        return new LiveChild(kernel, container.spec(), container, null, cleaner, release);
     }
 
     /**
      * One more, which leaves the container as it is.
      *
+     * @param spec its own deadlines; namespaces and ids as the container has them
+     * @param host the container's own command
      * @throws SandboxException if that has ended or is paused
      */
-    static LiveChild joining(Kernel kernel, Container container) throws SandboxException {
-        LiveChild child = new LiveChild(kernel, container, true, Runnable::run, () -> {});
-        container.join(child.gone);
+    static LiveChild joining(Kernel kernel, SandboxSpec spec, LiveChild host) throws SandboxException {
+        LiveChild child = new LiveChild(kernel, spec, host.container, host, Runnable::run, () -> {});
+        host.container.join(child.gone);
         return child;
     }
 
@@ -92,7 +102,12 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     public SandboxSpec spec() {
-        return container.spec();
+        return spec;
+    }
+
+    /** The container's own command. */
+    LiveChild host() {
+        return host == null ? this : host;
     }
 
     public Container container() {
@@ -118,7 +133,7 @@ public final class LiveChild implements Zygote.Listener {
 
     /** By how much the clock that stamps its execve is ahead of the one that stamps its end: a guard that joined has both. */
     Duration clockOffset() {
-        return joined ? Duration.ZERO : spec().timeOffsets().monotonic();
+        return host != null ? Duration.ZERO : spec.timeOffsets().monotonic();
     }
 
     /** Takes over the descriptor, also where the child has already ended and been removed. */
@@ -147,7 +162,7 @@ public final class LiveChild implements Zygote.Listener {
     synchronized void started(List<Op> last) throws KernelException {
         lastOps = last;
         cpuBefore = container.cgroup().cpuNanos();
-        if (joined) {
+        if (host != null) {
             before = container.counted();
         }
     }
@@ -172,7 +187,7 @@ public final class LiveChild implements Zygote.Listener {
 
     /** Of the container's walls; whoever joins stands behind those that are there. */
     void note(Enforced note) {
-        if (!joined) {
+        if (host == null) {
             container.note(note);
         }
     }
@@ -234,7 +249,7 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     private void thaw() throws SandboxException {
-        if (joined) {
+        if (host != null) {
             container.thawUntil(gone);
         } else {
             container.end();
@@ -263,7 +278,7 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     private void over() {
-        if (!joined) {
+        if (host == null) {
             container.over();
         }
     }
@@ -271,7 +286,7 @@ public final class LiveChild implements Zygote.Listener {
     /** What the cgroup counted while it ran, read once; of its own container at the end, before the removal. */
     synchronized CgroupUsage counted() throws KernelException {
         if (counted == null) {
-            counted = joined ? container.counted().since(before) : container.countedLast();
+            counted = host != null ? container.counted().since(before) : container.countedLast();
         }
         return counted;
     }
@@ -283,7 +298,7 @@ public final class LiveChild implements Zygote.Listener {
 
     /** The container goes after who joined it. A context that is being closed waits for no more work to be queued. */
     private void releaseLater(boolean kill) {
-        if (joined) {
+        if (host != null) {
             release(kill);
         } else {
             container.othersGone().whenComplete((nothing, failure) -> {
@@ -305,7 +320,7 @@ public final class LiveChild implements Zygote.Listener {
             released = true;
         }
         try {
-            if (!joined) {
+            if (host == null) {
                 container.remove(kill);
             }
             // Only now: while a process lives, its ids must not become another sandbox's.

@@ -2,9 +2,11 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.kernel.NativeLibrary;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
+import dev.hutch.internal.plan.PlanCompiler;
 import dev.hutch.internal.plan.PlanPart;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
@@ -84,11 +86,12 @@ final class Parked {
         try (channel) {
             long start = System.nanoTime();
             Launch whole = whole(request);
-            PlanPart last = new PlanPart(means.plans().command(whole));
+            List<Op> ops = means.plans().command(whole);
+            PlanPart last = new PlanPart(request.helper() ? PlanCompiler.ofHelper(ops) : ops);
             own(request);
             child.started(last.ops());
             walks(last.ops());
-            channel.send(last, source -> request.streams()[((FdSource.Stream) source).number()]);
+            channel.send(last, source -> open(source, request));
             channel.executed(last);
             Walls.of(spec(), child.container().ids(), whole.filter().length / 8).forEach(child::note);
             child.setup(new SetupTime(
@@ -103,6 +106,12 @@ final class Parked {
             discard();
             throw e;
         }
+    }
+
+    private int open(FdSource source, LaunchRequest request) throws IOException {
+        return source instanceof FdSource.Stream stream
+                ? request.streams()[stream.number()]
+                : means.kernel().sealedMemory("hutch-session", NativeLibrary.zygote(), true);
     }
 
     private Launch whole(LaunchRequest request) throws SandboxException {

@@ -22,6 +22,9 @@ public sealed interface FdSource {
         USER_INSIDE
     }
 
+    /** Hutch's own program. */
+    record Helper() implements FdSource {}
+
     /** One of the command's standard streams, by its number. */
     record Stream(int number) implements FdSource {}
 }

@@ -40,6 +40,8 @@ public record Op(
     public static final long NODEV = 4;
     public static final long NOEXEC = 8;
 
+    static final int HELPER = 3;
+
     private static final int PR_SET_PDEATHSIG = 1;
     private static final int PR_SET_SECUREBITS = 28;
     private static final int PR_SET_NO_NEW_PRIVS = 38;
@@ -203,6 +205,11 @@ public record Op(
                 "standard stream " + number);
     }
 
+    /** Hutch's own program, to be executed by its number. */
+    static Op helper() {
+        return new Op(OpCode.DUP2, new FdSource.Helper(), 0, null, null, null, HELPER, 0, 0, "the session's program");
+    }
+
     public static Op bounding(java.util.Set<Capability> keep) {
         return number(OpCode.BOUNDING, Capability.bits(keep), 0, "drop the bounding set but for " + keep);
     }
@@ -276,6 +283,11 @@ public record Op(
     public static Op execve(List<String> candidates, List<String> arguments, List<String> environment) {
         return new Op(
                 OpCode.EXECVE, null, 0, candidates, arguments, environment, 0, 0, 0, "execve " + arguments.get(0));
+    }
+
+    /** The same with its program elsewhere. */
+    Op withCandidates(List<String> candidates) {
+        return new Op(code, fd, flags, candidates, second, third, num0, num1, length, words);
     }
 
     private static String path(String folder, String name) {

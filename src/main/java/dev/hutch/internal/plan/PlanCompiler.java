@@ -176,6 +176,18 @@ public final class PlanCompiler {
     }
 
     /**
+     * The same for Hutch's own program, which is at no path inside: its descriptor is one, and is closed by execve. Taken
+     * last, since its number may be that of what earlier ops need.
+     */
+    public static List<Op> ofHelper(List<Op> command) {
+        List<Op> ops = new ArrayList<>(command);
+        ops.add(ops.indexOf(Op.closeOnExec()), Op.helper());
+        Op execve = ops.remove(ops.size() - 1);
+        ops.add(execve.withCandidates(List.of("/proc/self/fd/" + Op.HELPER)));
+        return ops;
+    }
+
+    /**
      * Still before the child is parked, but without a user namespace: there, rlimits can't be set from outside any more
      * once the ids are taken, so it is the command's part that takes them.
      *

@@ -87,7 +87,14 @@ public final class FaultyContext implements AutoCloseable {
                 streams[i] = JniKernel.load().open("/dev/null", 2, 0);
             }
             LiveChild child = launcher.launch(new LaunchRequest(
-                    spec, List.of(command), Map.of("PATH", "/usr/bin:/bin"), "/", streams, new boolean[3], false));
+                    spec,
+                    List.of(command),
+                    Map.of("PATH", "/usr/bin:/bin"),
+                    "/",
+                    streams,
+                    new boolean[3],
+                    false,
+                    false));
             kernel.close(child.takeWatch());
             return child;
         } finally {

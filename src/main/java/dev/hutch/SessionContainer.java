@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.launch.LaunchRequest;
+import dev.hutch.internal.launch.LiveChild;
+import dev.hutch.internal.launch.Verdicts;
+import dev.hutch.spec.Captured;
+import dev.hutch.spec.Outcome;
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Usage;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The container of a session: made at the first call, ended once no call has been under way for a time. A program of
+ * Hutch's own, which does nothing, is its PID 1. Thread-safe.
+ */
+final class SessionContainer implements AutoCloseable {
+    private static final int READ_WRITE = 2;
+
+    private final Sandbox sandbox;
+    private final Duration idle;
+    private @Nullable LiveChild host;
+    private @Nullable String over;
+    private @Nullable Future<?> timer;
+    private int calls;
+
+    SessionContainer(Sandbox sandbox, Duration idle) {
+        this.sandbox = sandbox;
+        this.idle = idle;
+    }
+
+    synchronized void checkOpen() throws SandboxException {
+        if (over != null) {
+            throw new SandboxException("session", "", null, over + ": make another");
+        }
+    }
+
+    /** A call is under way until it is closed. */
+    synchronized Call call() throws IOException {
+        checkOpen();
+        if (host == null) {
+            host = hold(sandbox.context());
+        }
+        checkAlive(host);
+        calls++;
+        cancelTimer();
+        return new Call(host, sandbox.context());
+    }
+
+    /** What is asked of each call does not hold for the whole: its time, and its output. */
+    private LiveChild hold(Hutch hutch) throws IOException {
+        SandboxSpec spec = sandbox.holdingSpec();
+        Kernel kernel = hutch.kernel();
+        int nullDevice = kernel.open("/dev/null", READ_WRITE, 0);
+        try {
+            LiveChild child = hutch.launcher().launch(LaunchRequest.hold(spec, nullDevice));
+            kernel.close(child.takeWatch());
+            hutch.events().launched(child);
+            return child;
+        } finally {
+            kernel.close(nullDevice);
+        }
+    }
+
+    private void checkAlive(LiveChild child) throws SandboxException {
+        if (!child.ended().isDone()) {
+            return;
+        }
+        over = "its container has ended" + why(child);
+        checkOpen();
+    }
+
+    private static String why(LiveChild child) throws SandboxException {
+        try {
+            SandboxResult result = Verdicts.await(child, Captured.EMPTY, Captured.EMPTY);
+            return result.outcome() instanceof Outcome.Exited ? "" : ", " + result.inWords();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException("it had ended", e);
+        }
+    }
+
+    private synchronized void ended(Hutch hutch) {
+        calls--;
+        if (calls == 0 && over == null) {
+            timer = hutch.deadlines().after(idle, () -> endIdle(hutch));
+        }
+    }
+
+    private void cancelTimer() {
+        if (timer != null) {
+            timer.cancel(false);
+            timer = null;
+        }
+    }
+
+    /** In the timer's thread, which does not wait until all is gone. */
+    private synchronized void endIdle(Hutch hutch) {
+        if (calls > 0 || over != null || host == null) {
+            return;
+        }
+        over = "it was idle for " + idle.toMillis() + " ms and has ended";
+        try {
+            hutch.deadlines().end(host, LiveChild.Ending.DESTROYED);
+        } catch (SandboxException e) {
+            System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "an idle session could not be ended", e);
+        }
+    }
+
+    @Override
+    public void close() throws SandboxException {
+        LiveChild last;
+        synchronized (this) {
+            if (over == null) {
+                over = "it was closed";
+            }
+            cancelTimer();
+            last = host;
+        }
+        if (last != null) {
+            end(last);
+        }
+    }
+
+    private void end(LiveChild last) throws SandboxException {
+        try {
+            sandbox.context().deadlines().end(last, LiveChild.Ending.DESTROYED);
+        } catch (SandboxException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new SandboxException("session", "", "its context is gone", e);
+        }
+        Verdicts.awaitGone(last);
+    }
+
+    /** One call. */
+    final class Call implements AutoCloseable {
+        private final LiveChild held;
+        private final Hutch hutch;
+        private boolean closed;
+
+        private Call(LiveChild held, Hutch hutch) {
+            this.held = held;
+            this.hutch = hutch;
+        }
+
+        Place place() {
+            return new Place(hutch, sandbox.spec(), held);
+        }
+
+        Usage usage() throws SandboxException {
+            return held.usage();
+        }
+
+        void endOthers() throws IOException, InterruptedException {
+            Kernel kernel = hutch.kernel();
+            int nullDevice = kernel.open("/dev/null", READ_WRITE, 0);
+            LiveChild killer;
+            try {
+                killer = hutch.launcher().join(held, LaunchRequest.endOthers(sandbox.spec(), nullDevice));
+                kernel.close(killer.takeWatch());
+            } finally {
+                kernel.close(nullDevice);
+            }
+            SandboxResult result = Verdicts.await(killer, Captured.EMPTY, Captured.EMPTY);
+            if (result.outcome().equals(new Outcome.Exited(1))) {
+                throw new SandboxException(
+                        "end others", "", null, "the session shares the host's pid namespace: close it instead");
+            }
+        }
+
+        @Override
+        public void close() {
+            synchronized (SessionContainer.this) {
+                if (!closed) {
+                    closed = true;
+                    ended(hutch);
+                }
+            }
+        }
+    }
+}
