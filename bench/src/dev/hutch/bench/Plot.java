@@ -12,7 +12,7 @@ import java.util.Map;
 /** Draws a run's figures as bars: {@code Plot FILE.csv FILE.svg}. For each rhythm all contenders, and in each setting some. */
 public final class Plot {
     private static final int WIDTH = 900;
-    private static final int LEFT = 330;
+    private static final int LEFT = 380;
     private static final int BAR = 16;
     private static final int LINE = 22;
     /** Bars that would be longer end here, and say so. */
