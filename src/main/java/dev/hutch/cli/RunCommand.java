@@ -69,7 +69,7 @@ final class RunCommand {
 
     private int foreground(Sandbox sandbox, Command command, Console console) throws IOException, InterruptedException {
         SandboxResult result = new Foreground(request.interactive, request.terminal, GRACE).run(sandbox, command);
-        Hints.of(sandbox.spec(), result).forEach(console::warn);
+        Hints.of(result).forEach(console::warn);
         if (request.json != null) {
             request.json.write(ResultJson.of(result));
         }

@@ -5,7 +5,8 @@ package dev.hutch.spec;
  * One limit or wall of a sandbox, as it really was.
  *
  * @param name the option's word, such as {@code memory} or {@code user-namespace}
- * @param value what was written and accepted, in the kernel's words
+ * @param value what was written and accepted, in the kernel's words: sizes in bytes; of Hutch's own deadlines the {@link
+ *     java.time.Duration}'s text
  * @param enforced whether the kernel holds it
  * @param reason why not; empty where enforced
  * @since 0.1

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.spec;
 
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -98,52 +96,17 @@ public record SandboxResult(
         return this;
     }
 
+    /**
+     * The limits that it ran into, the one that ended it first. Some only explain what the program did: forks that were
+     * refused, processes that were killed while the main one went on.
+     */
+    public List<LimitHit> limitHits() {
+        return List.copyOf(new ResultWords(this).hits());
+    }
+
     /** How it ended, for people, such as {@code killed at the memory limit (256m)}; with what explains a failure. */
     public String inWords() {
-        StringBuilder words = new StringBuilder(ending());
-        boolean named = outcome instanceof Outcome.OutOfMemory || outcome instanceof Outcome.HostOutOfMemory;
-        if (account.oomKills() > 0 && !named) {
-            words.append("; processes inside killed at the memory limit").append(limit("memory"));
-        }
-        if (account.pidsLimitHits() > 0) {
-            words.append("; the limit of processes and threads")
-                    .append(limit("pids-limit"))
-                    .append(" was reached");
-        }
-        return words.toString();
-    }
-
-    private String ending() {
-        if (outcome instanceof Outcome.Exited exited) {
-            return "exit code " + exited.exitCode();
-        }
-        if (outcome instanceof Outcome.Signalled signalled) {
-            return "ended by " + signalled.signal().name();
-        }
-        if (outcome instanceof Outcome.Timeout) {
-            return "killed after " + seconds(account.wall()) + " of wall time";
-        }
-        if (outcome instanceof Outcome.CpuTimeout) {
-            return "killed after " + seconds(account.cpu()) + " of processor time";
-        }
-        if (outcome instanceof Outcome.OutOfMemory) {
-            return "killed at the memory limit" + limit("memory");
-        }
-        return outcome instanceof Outcome.HostOutOfMemory
-                ? "killed because the host ran out of memory: not the sandbox's limit; try again"
-                : "killed at the output limit, after " + (stdout.total() + stderr.total()) + " bytes";
-    }
-
-    private String limit(String name) {
-        return enforced.stream()
-                .filter(each -> each.name().equals(name))
-                .map(each -> " (" + each.value() + ")")
-                .findFirst()
-                .orElse("");
-    }
-
-    private static String seconds(Duration time) {
-        return BigDecimal.valueOf(time.toMillis(), 3).stripTrailingZeros().toPlainString() + " s";
+        return new ResultWords(this).all();
     }
 
     /** Captured standard output as UTF-8. */

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.grack.nanojson.JsonObject;
 import com.grack.nanojson.JsonParser;
-import dev.hutch.Sandbox;
 import dev.hutch.spec.Account;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Enforced;
@@ -14,10 +13,8 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
-import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
 import dev.hutch.spec.Signal;
-import dev.hutch.spec.Size;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,11 +24,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ResultsTest {
     private static final Duration MILLI = Duration.ofMillis(1);
-    private static final SandboxSpec SPEC = Sandbox.builder()
-            .wallTime(Duration.ofMillis(1500))
-            .outputLimit(Size.kibibytes(4))
-            .build()
-            .spec();
 
     private static SandboxResult result(Outcome outcome, long oomKills, long refused, Enforced... enforced) {
         return new SandboxResult(
@@ -86,43 +78,46 @@ class ResultsTest {
 
     @Test
     void quietEndNeedsNoWords() {
-        assertThat(Hints.of(SPEC, result(new Outcome.Exited(1), 0, 0, Enforced.yes("memory", "1"))))
+        assertThat(Hints.of(result(new Outcome.Exited(1), 0, 0, Enforced.yes("memory", "1"))))
                 .isEmpty();
     }
 
     @Test
     void eachLimitThatWasReachedNamesTheOptionThatRaisesIt() {
-        assertThat(Hints.of(SPEC, result(new Outcome.OutOfMemory(), 1, 0)))
+        assertThat(Hints.of(result(new Outcome.OutOfMemory(), 1, 0, Enforced.yes("memory", "1073741824"))))
                 .containsExactly("killed at the memory limit (1g); --memory raises it");
-        assertThat(Hints.of(SPEC, result(new Outcome.Exited(0), 2, 0)))
-                .containsExactly("2 processes inside killed for memory, at the memory limit (1g); --memory raises it");
-        assertThat(Hints.of(SPEC, result(new Outcome.Exited(2), 0, 1)))
-                .singleElement()
-                .asString()
-                .contains("1 fork refused; --pids-limit raises it");
-        assertThat(Hints.of(SPEC, result(new Outcome.Timeout(), 0, 0)))
+        assertThat(Hints.of(result(new Outcome.Exited(0), 2, 0, Enforced.yes("memory", "1073741824"))))
+                .containsExactly("2 processes inside killed at the memory limit (1g); --memory raises it");
+        assertThat(Hints.of(result(new Outcome.Exited(2), 0, 1, Enforced.yes("pids-limit", "64"))))
+                .containsExactly("the limit of 64 processes and threads was reached, 1 fork refused;"
+                        + " --pids-limit raises it");
+        assertThat(Hints.of(result(new Outcome.Timeout(), 0, 0, Enforced.yes("timeout", "PT1.5S"))))
                 .containsExactly("killed after 1.5 s of wall time; --timeout raises it");
-        assertThat(Hints.of(SPEC, result(new Outcome.OutputLimit(), 0, 0)))
-                .containsExactly("killed after 4k bytes of output; --output-limit raises it");
+        assertThat(Hints.of(result(new Outcome.OutputLimit(), 0, 0, Enforced.yes("output-limit", "4096"))))
+                .containsExactly("killed at the output limit (4k); --output-limit raises it");
+    }
+
+    @Test
+    void noOptionRaisesTheHostsMemory() {
+        assertThat(Hints.of(result(new Outcome.HostOutOfMemory(), 1, 0)))
+                .containsExactly("killed because the host ran out of memory: not the sandbox's limit; try again");
     }
 
     @Test
     void pidsLimitAndMemoryLimitCanBothBeNamed() {
-        assertThat(Hints.of(SPEC, result(new Outcome.OutOfMemory(), 1, 9))).hasSize(2);
+        assertThat(Hints.of(result(new Outcome.OutOfMemory(), 1, 9))).hasSize(2);
     }
 
     @Test
     void defaultsThatAreNotEnforcedAreNamedOnOneLine() {
-        assertThat(Hints.of(
-                        SPEC,
-                        result(
-                                new Outcome.Exited(0),
-                                0,
-                                0,
-                                Enforced.no("memory", "", "no cgroup"),
-                                Enforced.no("pids-limit", "", "no cgroup"),
-                                Enforced.no("io-weight", "", "no file"),
-                                Enforced.no("net-namespace", "host", "asked for: the host's is used"))))
+        assertThat(Hints.of(result(
+                        new Outcome.Exited(0),
+                        0,
+                        0,
+                        Enforced.no("memory", "", "no cgroup"),
+                        Enforced.no("pids-limit", "", "no cgroup"),
+                        Enforced.no("io-weight", "", "no file"),
+                        Enforced.no("net-namespace", "host", "asked for: the host's is used"))))
                 .containsExactly("not enforced here: memory, pids-limit, io-weight (hutch doctor tells why)");
     }
 

@@ -108,11 +108,11 @@ class OutcomeExceptionTest {
                 Arguments.of(new Outcome.Signalled(new Signal(11)), "ended by SIGSEGV"),
                 Arguments.of(new Outcome.Timeout(), "killed after 1.5 s of wall time"),
                 Arguments.of(new Outcome.CpuTimeout(), "killed after 2 s of processor time"),
-                Arguments.of(new Outcome.OutOfMemory(), "killed at the memory limit (268435456)"),
+                Arguments.of(new Outcome.OutOfMemory(), "killed at the memory limit (256m)"),
                 Arguments.of(
                         new Outcome.HostOutOfMemory(),
                         "killed because the host ran out of memory: not the sandbox's limit; try again"),
-                Arguments.of(new Outcome.OutputLimit(), "killed at the output limit, after 5 bytes"));
+                Arguments.of(new Outcome.OutputLimit(), "killed at the output limit"));
     }
 
     @ParameterizedTest
@@ -124,7 +124,7 @@ class OutcomeExceptionTest {
     @Test
     void whatExplainsAFailureIsNamedToo() {
         assertThat(result(new Outcome.Exited(1), "", "", 1, 2).inWords())
-                .isEqualTo("exit code 1; processes inside killed at the memory limit (268435456);"
-                        + " the limit of processes and threads (64) was reached");
+                .isEqualTo("exit code 1; 1 process inside killed at the memory limit (256m);"
+                        + " the limit of 64 processes and threads was reached, 2 forks refused");
     }
 }

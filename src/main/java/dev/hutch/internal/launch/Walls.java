@@ -9,6 +9,9 @@ import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The walls of a sandbox, as its result lists them: what stands, and what the caller took down. */
 final class Walls {
@@ -44,11 +47,25 @@ final class Walls {
         }
         walls.add(mounts(spec, "masked-paths"));
         walls.add(mounts(spec, "read-only-mounts"));
+        Stream.of(
+                        bound("timeout", spec.wallTime()),
+                        bound("cpu-time", spec.cpuTime()),
+                        bound(
+                                "output-limit",
+                                spec.outputLimit() == null
+                                        ? null
+                                        : spec.outputLimit().bytes()))
+                .flatMap(Optional::stream)
+                .forEach(walls::add);
         if (spec.workspace() != null) {
             walls.add(Enforced.no(
                     "workspace-size", "the disk's", "no quota: a folder on disk is bounded by nothing else"));
         }
         return walls;
+    }
+
+    private static Optional<Enforced> bound(String name, @Nullable Object limit) {
+        return Optional.ofNullable(limit).map(value -> Enforced.yes(name, value.toString()));
     }
 
     private static Enforced mounts(SandboxSpec spec, String wall) {
