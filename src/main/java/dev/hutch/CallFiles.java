@@ -36,9 +36,10 @@ final class CallFiles implements AutoCloseable {
     }
 
     /** Puts the files in. */
-    static CallFiles open(Kernel kernel, SandboxSpec spec, Command command) throws SandboxException {
+    static CallFiles open(Hutch hutch, SandboxSpec spec, Command command) throws SandboxException {
+        Kernel kernel = hutch.kernel();
         CallFiles files = spec.workspace() == null
-                ? inOwnFolder(kernel, spec, command)
+                ? inOwnFolder(hutch, spec, command)
                 : new CallFiles(kernel, spec, command, spec.workspace(), null);
         try {
             Deliver.into(kernel, files.workspace, command.files());
@@ -49,10 +50,11 @@ final class CallFiles implements AutoCloseable {
         }
     }
 
-    private static CallFiles inOwnFolder(Kernel kernel, SandboxSpec spec, Command command) throws SandboxException {
-        ThrowAway own = ThrowAway.make();
+    private static CallFiles inOwnFolder(Hutch hutch, SandboxSpec spec, Command command) throws SandboxException {
+        ThrowAway own = hutch.throwAways().make();
         Path folder = own.folder();
-        return new CallFiles(kernel, Sandbox.of(spec).workspace(folder).build().spec(), command, folder, own);
+        return new CallFiles(
+                hutch.kernel(), Sandbox.of(spec).workspace(folder).build().spec(), command, folder, own);
     }
 
     /** The sandbox to run the command in. */

@@ -3,6 +3,7 @@ package dev.hutch;
 
 import dev.hutch.internal.cgroup.CgroupSweeper;
 import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.files.ThrowAways;
 import dev.hutch.internal.host.HostNames;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.host.Platform;
@@ -32,6 +33,7 @@ public final class Hutch implements AutoCloseable {
 
     private final Kernel kernel;
     private final Launcher launcher;
+    private final ThrowAways throwAways;
     private final Deadlines deadlines = new Deadlines();
     private final Events events;
     private @Nullable Cleaner cleaner;
@@ -55,6 +57,8 @@ public final class Hutch implements AutoCloseable {
         }
         CgroupSweeper sweeper = new CgroupSweeper(kernel, System.getenv());
         launcher.background(sweeper::sweep);
+        throwAways = new ThrowAways(kernel, System.getenv());
+        launcher.background(throwAways::sweep);
     }
 
     /**
@@ -86,6 +90,10 @@ public final class Hutch implements AutoCloseable {
 
     Launcher launcher() {
         return launcher;
+    }
+
+    ThrowAways throwAways() {
+        return throwAways;
     }
 
     Deadlines deadlines() {

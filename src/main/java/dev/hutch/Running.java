@@ -37,7 +37,7 @@ final class Running {
         if (place.host() != null) {
             throw new IllegalArgumentException("files of a session go in and out by copyIn and copyOut");
         }
-        try (CallFiles files = CallFiles.open(place.kernel(), place.spec(), command)) {
+        try (CallFiles files = CallFiles.open(place.hutch(), place.spec(), command)) {
             return files.collect(runCommand(Place.ofItsOwn(place.hutch(), files.spec()), command));
         }
     }

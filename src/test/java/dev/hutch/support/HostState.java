@@ -37,6 +37,8 @@ public record HostState(Map<String, Long> seen) {
         mountinfo().forEach(mount -> all.add("mount " + mount.mountPoint() + " of " + mount.type() + mount.root()));
         cgroups(all);
         matching(all, Path.of("/run/hutch"), "");
+        all.remove("file /run/hutch/files");
+        matching(all, Path.of("/run/hutch/files"), "");
         matching(all, TEMPORARY, "hutch");
         descriptors(all);
         threads(all);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.files;
 
+import dev.hutch.internal.kernel.LockFile;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -9,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder on disk for one container, whose tree an untrusted program has made: of any depth, which no path and no stack
@@ -16,19 +18,22 @@ import java.nio.file.attribute.PosixFilePermissions;
  */
 public final class ThrowAway implements AutoCloseable {
     private final Path folder;
+    private final @Nullable LockFile lock;
 
     // A name that the program can't have guessed: nothing stands there.
     private final String prefix = java.util.UUID.randomUUID() + "-";
     private long moved;
 
-    private ThrowAway(Path folder) {
+    private ThrowAway(Path folder, @Nullable LockFile lock) {
         this.folder = folder;
+        this.lock = lock;
     }
 
-    /** In java.io.tmpdir, for its owner alone. */
-    public static ThrowAway make() throws SandboxException {
+    /** For its owner alone; the lock is let go of when it has been removed. */
+    static ThrowAway make(Path folder, LockFile lock) throws SandboxException {
         try {
-            return new ThrowAway(Files.createTempDirectory("hutch-files-").toRealPath());
+            var ours = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+            return new ThrowAway(Files.createDirectory(folder, ours).toRealPath(), lock);
         } catch (IOException e) {
             throw new SandboxException(
                     "mkdir",
@@ -45,6 +50,24 @@ public final class ThrowAway implements AutoCloseable {
     /** Removes it with all that is in it. The container must be gone. */
     @Override
     public void close() throws SandboxException {
+        try {
+            removeAll();
+            if (lock != null) {
+                lock.delete();
+            }
+        } finally {
+            if (lock != null) {
+                lock.close();
+            }
+        }
+    }
+
+    /** One that a dead JVM made. */
+    static void remove(Path folder) throws SandboxException {
+        new ThrowAway(folder, null).removeAll();
+    }
+
+    private void removeAll() throws SandboxException {
         try {
             open(folder);
             boolean more = true;
