@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.fault;
 
+import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.internal.kernel.JniKernel;
@@ -22,7 +23,9 @@ final class FewDescriptors {
     public static void main(String[] args) throws Exception {
         Kernel kernel = JniKernel.load();
         int self = (int) ProcessHandle.current().pid();
-        Sandbox box = Sandbox.builder().build();
+        // Without a stock, which holds descriptors of its own and comes and goes.
+        Hutch context = Hutch.builder().stock(0).build();
+        Sandbox box = Sandbox.builder().context(context).build();
         runAndRemove(box);
         // Classes stand in a folder here, and a class that can't be opened is no failure of a launch.
         Class.forName("dev.hutch.internal.launch.Log");

@@ -32,7 +32,7 @@ final class SoakBoxes implements AutoCloseable {
     final SandboxPool pool;
 
     SoakBoxes() throws IOException {
-        bare = Hutch.builder().listener(counter()).build();
+        bare = Hutch.builder().listener(counter()).stock(0).build();
         stocked = Hutch.builder().listener(counter()).stock(4).build();
         plain = probed(bare).build();
         hurried = probed(bare).wallTime(Duration.ofMillis(5)).build();

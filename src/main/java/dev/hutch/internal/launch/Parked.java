@@ -162,7 +162,9 @@ final class Parked {
     /** What fails on this side because the child is no more: its own end says more. */
     private boolean cutShort(IOException e) {
         try {
-            return e instanceof KernelException refusal && (refusal.is(Errno.ESRCH) || child.isOver());
+            // Words on what to do may have been put around it.
+            Throwable first = e.getCause() instanceof KernelException cause ? cause : e;
+            return first instanceof KernelException refusal && (refusal.is(Errno.ESRCH) || child.isOver());
         } catch (KernelException unknown) {
             e.addSuppressed(unknown);
             return false;
