@@ -84,6 +84,7 @@ public final class PlainUser implements AutoCloseable {
                 "--bounding-set=-all",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-D" + MARK + "=true",
+                "-Dhutch.stock=0",
                 delegation.option(),
                 "-Djava.io.tmpdir=" + stage.resolve("tmp"),
                 "-Duser.home=" + stage.resolve("home"),
