@@ -47,7 +47,7 @@ final class ContainerProcess extends SandboxProcess {
 
     @Override
     public SandboxProcess exec(Command command) throws IOException {
-        return start(new Place(hutch, child.spec(), child), command);
+        return start(Place.inside(hutch, child.spec(), child), command);
     }
 
     static SandboxProcess start(Place place, Command command) throws IOException {

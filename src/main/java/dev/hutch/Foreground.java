@@ -49,10 +49,10 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
         Kernel kernel = hutch.kernel();
         ForegroundJob job = new ForegroundJob(kernel, grace);
         Signals.take(kernel, job::signal);
-        try (Pipes pipes = pipes(hutch, sandbox.spec(), command)) {
+        try (Place place = Place.ofItsOwn(hutch, sandbox.spec());
+                Pipes pipes = pipes(hutch, sandbox.spec(), command)) {
             try (RawTerminal raw = raw(kernel)) {
                 job.join(terminal ? pipes.output() : -1, raw);
-                Place place = Place.ofItsOwn(hutch, sandbox.spec());
                 return Running.run(place, inherited(command), pipes, attendant(kernel, job));
             }
         } finally {

@@ -9,12 +9,17 @@ import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.host.Platform;
 import dev.hutch.internal.kernel.JniKernel;
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.launch.Admission;
 import dev.hutch.internal.launch.Deadlines;
 import dev.hutch.internal.launch.Launcher;
 import dev.hutch.internal.launch.UserNamespaces;
 import dev.hutch.internal.plan.Host;
+import dev.hutch.spec.Budget;
 import dev.hutch.spec.CgroupParent;
+import dev.hutch.spec.Limit;
+import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Support;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
@@ -36,12 +41,14 @@ public final class Hutch implements AutoCloseable {
     private final ThrowAways throwAways;
     private final Deadlines deadlines = new Deadlines();
     private final Events events;
+    private final Admission admission;
     private @Nullable Cleaner cleaner;
 
     private Hutch(Builder builder) throws IOException {
         Platform.ofThisJvm().check();
         kernel = JniKernel.load();
         events = new Events(builder.listener);
+        admission = new Admission(builder.budget);
         KernelVersion version = KernelVersion.running();
         boolean privileged = dev.hutch.internal.host.Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
@@ -104,6 +111,20 @@ public final class Hutch implements AutoCloseable {
         return events;
     }
 
+    Admission admission() {
+        return admission;
+    }
+
+    /** Where memory is summed its limit is asked for: a sandbox that can't be held to it can't be reckoned with. */
+    SandboxSpec underBudget(SandboxSpec spec) {
+        Limits limits = spec.limits();
+        if (!admission.sumsMemory() || limits.asked().contains(Limit.MEMORY)) {
+            return spec;
+        }
+        Limits asked = limits.toBuilder().memory(limits.memory()).build();
+        return Sandbox.of(spec).limits(asked).build().spec();
+    }
+
     /** For streams that nobody closed; its thread is started for the first process that has some. */
     synchronized Cleaner cleaner() {
         if (cleaner == null) {
@@ -115,6 +136,7 @@ public final class Hutch implements AutoCloseable {
     /** Ends all sandboxes of this context, waits until nothing is left of them, and ends its zygote. */
     @Override
     public void close() throws SandboxException {
+        admission.close();
         deadlines.close();
         launcher.close();
         events.close();
@@ -126,6 +148,7 @@ public final class Hutch implements AutoCloseable {
         private boolean moveIntoLeaf;
         private int stock;
         private @Nullable SandboxListener listener;
+        private Budget budget = Budget.NONE;
 
         private Builder() {
             stock(Integer.getInteger(STOCK_PROPERTY, DEFAULT_STOCK));
@@ -167,6 +190,21 @@ public final class Hutch implements AutoCloseable {
         /** Who is told what becomes of this context's sandboxes; default nobody. */
         public Builder listener(SandboxListener told) {
             listener = told;
+            return this;
+        }
+
+        /**
+         * What all sandboxes of this context may take together, from their start until nothing is left of them; default
+         * no bound. Containers that a pool or the stock made ahead are not counted while they wait for a command.
+         *
+         * <p>{@link Sandbox#run} and {@link Sandbox#start} wait in the order in which they came, or are refused with a
+         * {@link SandboxException} whose operation is {@code budget}; an interrupt or a cancelled future ends the wait.
+         * {@code run} answers when nothing is left of the sandbox then. {@link SandboxProcess#updateLimits} is refused
+         * where more memory than is left is asked for. With a bound on memory a sandbox whose memory limit the machine
+         * can't enforce is refused.
+         */
+        public Builder budget(Budget all) {
+            budget = all;
             return this;
         }
 

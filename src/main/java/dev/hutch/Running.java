@@ -38,7 +38,7 @@ final class Running {
             throw new IllegalArgumentException("files of a session go in and out by copyIn and copyOut");
         }
         try (CallFiles files = CallFiles.open(place.hutch(), place.spec(), command)) {
-            return files.collect(runCommand(Place.ofItsOwn(place.hutch(), files.spec()), command));
+            return files.collect(runCommand(place.with(files.spec()), command));
         }
     }
 
@@ -82,7 +82,8 @@ final class Running {
                 outputs.ended();
                 SandboxResult result = started.result(
                         outputs.captured(0, loop.stdoutBytes()), outputs.captured(1, loop.stderrBytes()));
-                if (CallFiles.concern(command)) {
+                // Under a budget too: else the caller's next run may find no room, by this one.
+                if (CallFiles.concern(command) || place.isCounted()) {
                     started.awaitGone();
                 }
                 return result;

@@ -101,7 +101,12 @@ public final class Sandbox {
 
     /** As {@link #run(String...)}, with all that a command can say. */
     public SandboxResult run(Command command) throws IOException, InterruptedException {
-        return runner == null ? Running.run(Place.ofItsOwn(context(), spec), command) : runner.run(spec, command);
+        if (runner != null) {
+            return runner.run(spec, command);
+        }
+        try (Place place = Place.ofItsOwn(context(), spec)) {
+            return Running.run(place, command);
+        }
     }
 
     /** As {@link #runAsync(Command)}, of a program and its arguments. */
@@ -122,6 +127,8 @@ public final class Sandbox {
      * Starts a program; its standard streams are pipes, as {@link ProcessBuilder}'s are.
      *
      * @throws SandboxException if it could not be started
+     * @throws java.io.InterruptedIOException if the thread is interrupted, and stays so, while it waits for room in the
+     *     context's {@link Hutch.Builder#budget}
      */
     public SandboxProcess start(String... arguments) throws IOException {
         return start(Command.of(arguments));
@@ -133,9 +140,12 @@ public final class Sandbox {
      * a daemon thread delivers it; a process has not ended before it is delivered.
      */
     public SandboxProcess start(Command command) throws IOException {
-        return runner == null
-                ? ContainerProcess.start(Place.ofItsOwn(context(), spec), command)
-                : runner.start(spec, command);
+        if (runner != null) {
+            return runner.start(spec, command);
+        }
+        try (Place place = Place.toStart(context(), spec)) {
+            return ContainerProcess.start(place, command);
+        }
     }
 
     /**

@@ -119,7 +119,9 @@ public final class SandboxPool implements AutoCloseable {
          * @throws SandboxException if it can't be made, or this sandbox has an open pool in its context already
          */
         public SandboxPool build() throws IOException {
-            return new SandboxPool(sandbox, sandbox.context().launcher().pool(sandbox.spec(), minimum, maximum, idle));
+            Hutch hutch = sandbox.context();
+            return new SandboxPool(
+                    sandbox, hutch.launcher().pool(hutch.underBudget(sandbox.spec()), minimum, maximum, idle));
         }
     }
 }

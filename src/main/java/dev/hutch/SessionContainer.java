@@ -9,11 +9,11 @@ import dev.hutch.spec.Captured;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
-import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Usage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +25,7 @@ final class SessionContainer implements AutoCloseable {
 
     private final Sandbox sandbox;
     private final Duration idle;
+    private final ReentrantLock beginning = new ReentrantLock();
     private @Nullable LiveChild host;
     private @Nullable String over;
     private @Nullable Future<?> timer;
@@ -42,24 +43,45 @@ final class SessionContainer implements AutoCloseable {
     }
 
     /** A call is under way until it is closed. */
-    synchronized Call call() throws IOException {
-        checkOpen();
-        if (host == null) {
-            host = hold(sandbox.context());
+    Call call() throws IOException {
+        LiveChild begun = begun();
+        synchronized (this) {
+            checkAlive(begun);
+            checkOpen();
+            calls++;
+            cancelTimer();
+            return new Call(begun, sandbox.context());
         }
-        checkAlive(host);
-        calls++;
-        cancelTimer();
-        return new Call(host, sandbox.context());
+    }
+
+    /** The first call begins it and may have to wait for room, which must not keep anybody from closing. */
+    private LiveChild begun() throws IOException {
+        beginning.lock();
+        try {
+            synchronized (this) {
+                checkOpen();
+                if (host != null) {
+                    return host;
+                }
+            }
+            try (Place place = Place.toStart(sandbox.context(), sandbox.holdingSpec())) {
+                return hold(place);
+            }
+        } finally {
+            beginning.unlock();
+        }
     }
 
     /** What is asked of each call does not hold for the whole: its time, and its output. */
-    private LiveChild hold(Hutch hutch) throws IOException {
-        SandboxSpec spec = sandbox.holdingSpec();
+    private synchronized LiveChild hold(Place place) throws IOException {
+        checkOpen();
+        Hutch hutch = place.hutch();
         Kernel kernel = hutch.kernel();
         int nullDevice = kernel.open("/dev/null", READ_WRITE, 0);
         try {
-            LiveChild child = hutch.launcher().launch(LaunchRequest.hold(spec, nullDevice));
+            LiveChild child = hutch.launcher().launch(LaunchRequest.hold(place.spec(), nullDevice));
+            place.handOn(child);
+            host = child;
             kernel.close(child.takeWatch());
             hutch.events().launched(child);
             return child;
@@ -150,7 +172,7 @@ final class SessionContainer implements AutoCloseable {
         }
 
         Place place() {
-            return new Place(hutch, sandbox.spec(), held);
+            return Place.inside(hutch, sandbox.spec(), held);
         }
 
         Usage usage() throws SandboxException {

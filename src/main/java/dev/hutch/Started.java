@@ -22,9 +22,11 @@ import java.util.Map;
 
 /** A sandbox that runs: its child, with the deadlines that were set on it. */
 record Started(LiveChild child, Hutch hutch) {
-    static Started launch(Hutch hutch, SandboxSpec spec, Command command, Pipes pipes) throws IOException {
-        LiveChild child =
-                hutch.launcher().launch(request(spec, command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
+    static Started launch(Place place, Command command, Pipes pipes) throws IOException {
+        Hutch hutch = place.hutch();
+        LiveChild child = hutch.launcher()
+                .launch(request(place.spec(), command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
+        place.handOn(child);
         pipes.launched();
         hutch.deadlines().watch(child);
         hutch.events().launched(child);

@@ -43,6 +43,8 @@ public final class Container {
     private boolean frozen;
     private boolean over;
     private boolean removed;
+    private boolean left;
+    private @Nullable Permit permit;
 
     Container(Kernel kernel, SandboxSpec spec, Ids ids, ContainerCgroup cgroup) {
         this.kernel = kernel;
@@ -80,6 +82,33 @@ public final class Container {
         }
         others.removeIf(CompletableFuture::isDone);
         others.add(gone);
+    }
+
+    /** Its room in the budget is its own until nothing is left of it. */
+    void keep(Permit room) {
+        synchronized (this) {
+            if (!left) {
+                permit = room;
+                return;
+            }
+        }
+        room.giveBack();
+    }
+
+    /** Nothing is left of it; who waits for its room hears of it before anybody else. */
+    void left() {
+        Permit room;
+        synchronized (this) {
+            left = true;
+            room = permit;
+        }
+        if (room != null) {
+            room.giveBack();
+        }
+    }
+
+    private synchronized @Nullable Permit permit() {
+        return permit;
     }
 
     /** Whether it has ended, or is being ended. */
@@ -249,6 +278,15 @@ public final class Container {
 
     /** Other limits from now on: all, or an error that names what was refused. */
     public void update(Limits limits) throws SandboxException {
+        Permit room = permit();
+        if (room == null) {
+            change(limits);
+        } else {
+            room.change(limits, () -> change(limits));
+        }
+    }
+
+    private void change(Limits limits) throws SandboxException {
         List<Runnable> told;
         synchronized (this) {
             checkHeld("update limits");

@@ -329,6 +329,9 @@ public final class LiveChild implements Zygote.Listener {
             Log.write(System.Logger.Level.WARNING, "a sandbox's cgroup and ids are left", e);
         } finally {
             closeDescriptors();
+            if (host == null) {
+                container.left();
+            }
             gone.complete(null);
         }
     }

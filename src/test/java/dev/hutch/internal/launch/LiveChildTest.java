@@ -28,6 +28,7 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Usage;
 import dev.hutch.support.QuietLog;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -83,6 +84,23 @@ class LiveChildTest {
         verify(kernel, times(1)).close(10);
         verify(kernel, times(1)).close(20);
         verify(kernel, never()).close(11);
+    }
+
+    @Test
+    void itsRoomIsGivenBackBeforeAnybodyHearsOfItsEnd() throws Exception {
+        List<Boolean> goneBefore = new ArrayList<>();
+        Permit permit = mock(Permit.class);
+        doAnswer(call -> goneBefore.add(child.gone().isDone())).when(permit).giveBack();
+        start();
+        child.container().keep(permit);
+        assertThat(goneBefore).isEmpty();
+
+        child.reaped(REAPED);
+        child.lost();
+        assertThat(goneBefore).containsExactly(false);
+
+        child.container().keep(permit);
+        assertThat(goneBefore).as("one that was handed on late").containsExactly(false, true);
     }
 
     @Test
