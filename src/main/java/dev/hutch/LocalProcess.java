@@ -52,7 +52,7 @@ final class LocalProcess extends SandboxProcess {
     SandboxResult result(Captured out, Captured err) throws InterruptedException {
         int code = process.waitFor();
         Outcome outcome = timedOut ? new Outcome.Timeout() : new Outcome.Exited(code);
-        Account account = new Account(wall.join(), Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, 0);
+        Account account = Account.uncounted(wall.join());
         return new SandboxResult(outcome, account, SetupTime.NONE, out, err, NOTHING);
     }
 

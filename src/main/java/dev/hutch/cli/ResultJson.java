@@ -12,6 +12,7 @@ import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SetupTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** A result, or a start that failed, as JSON. Keys are always there; what doesn't apply is null. */
 final class ResultJson {
@@ -51,6 +52,10 @@ final class ResultJson {
                 "peakPids",
                 "oomKills",
                 "pidsLimitHits",
+                "voluntarySwitches",
+                "involuntarySwitches",
+                "bytesRead",
+                "bytesWritten",
                 "stdoutBytes",
                 "stderrBytes",
                 "setup")) {
@@ -74,7 +79,19 @@ final class ResultJson {
                 .value("peakMemoryBytes", account.peakMemory())
                 .value("peakPids", account.peakPids())
                 .value("oomKills", account.oomKills())
-                .value("pidsLimitHits", account.pidsLimitHits());
+                .value("pidsLimitHits", account.pidsLimitHits())
+                .value("voluntarySwitches", account.voluntarySwitches())
+                .value("involuntarySwitches", account.involuntarySwitches());
+        counted(json, "bytesRead", account.bytesRead());
+        counted(json, "bytesWritten", account.bytesWritten());
+    }
+
+    private static void counted(JsonStringWriter json, String key, OptionalLong figure) {
+        if (figure.isPresent()) {
+            json.value(key, figure.getAsLong());
+        } else {
+            json.nul(key);
+        }
     }
 
     private static void setup(JsonStringWriter json, SetupTime setup) {

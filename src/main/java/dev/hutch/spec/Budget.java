@@ -38,10 +38,12 @@ public record Budget(
         return NONE.withSandboxes(count);
     }
 
+    /** The same with this sum of memory limits; 1 MiB or more. */
     public Budget withMemory(Size sum) {
         return new Budget(sum, sandboxes, patience);
     }
 
+    /** The same with so many at once; 1 or more. */
     public Budget withSandboxes(int count) {
         return new Budget(memory, Range.check("sandboxes of a budget", count, 1, Integer.MAX_VALUE), patience);
     }

@@ -11,7 +11,8 @@ public sealed interface Outcome {
     record Exited(int exitCode) implements Outcome {}
 
     /**
-     * A signal ended the command.
+     * A signal ended the command. SIGSYS is the seccomp filter's, where a profile's action is to kill or to trap: which
+     * system call it was the kernel tells nobody but its audit log, and not even there for a trap.
      *
      * @param signal which one
      */

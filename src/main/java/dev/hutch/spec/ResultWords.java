@@ -47,7 +47,8 @@ final class ResultWords {
         if (result.outcome() instanceof Outcome.Exited exited) {
             ending = "exit code " + exited.exitCode();
         } else if (result.outcome() instanceof Outcome.Signalled signalled) {
-            ending = "ended by " + signalled.signal().name();
+            boolean filter = signalled.signal().equals(Signal.SIGSYS);
+            ending = "ended by " + signalled.signal().name() + (filter ? ", which the seccomp filter sends" : "");
         }
         return ending.isEmpty() || hits.isEmpty() ? ending + hits : ending + "; " + hits;
     }

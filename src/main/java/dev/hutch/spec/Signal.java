@@ -22,6 +22,9 @@ public record Signal(int number) {
     /** Please end. */
     public static final Signal SIGTERM = new Signal(15);
 
+    /** A bad system call: 31. */
+    public static final Signal SIGSYS = new Signal(31);
+
     private static final List<String> NAMES = List.of(
             "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM",
             "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF",

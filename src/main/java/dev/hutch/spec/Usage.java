@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * @param peakMemory most bytes charged at once; v1 memory.max_usage_in_bytes, v2 memory.peak (since Linux 5.19)
  * @param pids tasks (processes and threads, init included) now; pids.current
  * @param peakPids most tasks at once; pids.peak (since Linux 6.1)
- * @param bytesRead from block devices; v1 blkio.throttle.io_service_bytes, v2 io.stat
+ * @param bytesRead from block devices; v2 io.stat, v1 blkio.throttle.io_service_bytes, as {@link Account} says
  * @param bytesWritten to block devices
  * @param cpuPressure time lost waiting for processors; version 2 only, as the next two
  * @param memoryPressure time lost for want of memory

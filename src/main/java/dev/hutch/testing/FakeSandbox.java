@@ -107,7 +107,7 @@ public final class FakeSandbox implements SandboxRunner {
 
     /** A result of any outcome; its account is of zeros, and it lists nothing as enforced. */
     public static SandboxResult ended(Outcome outcome, String stdout, String stderr) {
-        Account account = new Account(Duration.ZERO, Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0, 0);
+        Account account = Account.uncounted(Duration.ZERO);
         return new SandboxResult(outcome, account, SetupTime.NONE, captured(stdout), captured(stderr), List.of());
     }
 

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +29,19 @@ class ResultsTest {
     private static SandboxResult result(Outcome outcome, long oomKills, long refused, Enforced... enforced) {
         return new SandboxResult(
                 outcome,
-                new Account(MILLI, MILLI, MILLI, MILLI, 4096, 3, oomKills, refused, 5, 6),
+                new Account(
+                        MILLI,
+                        MILLI,
+                        MILLI,
+                        MILLI,
+                        4096,
+                        3,
+                        oomKills,
+                        refused,
+                        5,
+                        6,
+                        OptionalLong.of(7),
+                        OptionalLong.empty()),
                 new SetupTime(MILLI, MILLI, MILLI, MILLI),
                 new Captured(new byte[0], 10),
                 new Captured(new byte[0], 20),
@@ -47,6 +60,10 @@ class ResultsTest {
         assertThat(json.getInt("peakPids")).isEqualTo(3);
         assertThat(json.getInt("oomKills")).isEqualTo(1);
         assertThat(json.getInt("pidsLimitHits")).isEqualTo(2);
+        assertThat(json.getInt("voluntarySwitches")).isEqualTo(5);
+        assertThat(json.getInt("involuntarySwitches")).isEqualTo(6);
+        assertThat(json.getInt("bytesRead")).isEqualTo(7);
+        assertThat(json.isNull("bytesWritten")).isTrue();
         assertThat(json.getInt("stdoutBytes")).isEqualTo(10);
         assertThat(json.getInt("stderrBytes")).isEqualTo(20);
         assertThat(json.getObject("setup").getDouble("totalMillis")).isEqualTo(4.0);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +24,18 @@ class OutcomeExceptionTest {
         return new SandboxResult(
                 outcome,
                 new Account(
-                        Duration.ofMillis(1500), Duration.ofSeconds(2), milli, milli, 9, 3, oomKills, refused, 5, 6),
+                        Duration.ofMillis(1500),
+                        Duration.ofSeconds(2),
+                        milli,
+                        milli,
+                        9,
+                        3,
+                        oomKills,
+                        refused,
+                        5,
+                        6,
+                        OptionalLong.empty(),
+                        OptionalLong.empty()),
                 new SetupTime(milli, milli, milli, milli),
                 captured(out),
                 captured(err),
@@ -33,6 +45,12 @@ class OutcomeExceptionTest {
     private static Captured captured(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         return new Captured(bytes, bytes.length);
+    }
+
+    @Test
+    void aFiltersSignalSaysWhoseItIs() {
+        assertThat(result(new Outcome.Signalled(Signal.SIGSYS), "", "").inWords())
+                .isEqualTo("ended by SIGSYS, which the seccomp filter sends");
     }
 
     @Test

@@ -2,6 +2,7 @@
 package dev.hutch.internal.cgroup;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * What a container used and which of its limits it met, for the verdict. All zero where no cgroup counts.
@@ -16,6 +17,8 @@ import java.time.Duration;
  * @param oomKills processes ended by the OOM killer
  * @param pidsPeak most tasks at once; 0 where the kernel doesn't tell
  * @param pidsLimitHits forks refused for the container's own limit
+ * @param bytesRead from block devices; empty where the machine doesn't tell
+ * @param bytesWritten to block devices, likewise
  */
 public record CgroupUsage(
         boolean cpuCounted,
@@ -26,9 +29,21 @@ public record CgroupUsage(
         long memoryLimitHits,
         long oomKills,
         long pidsPeak,
-        long pidsLimitHits) {
-    public static final CgroupUsage NOTHING =
-            new CgroupUsage(false, Duration.ZERO, Duration.ZERO, Duration.ZERO, 0, 0, 0, 0, 0);
+        long pidsLimitHits,
+        OptionalLong bytesRead,
+        OptionalLong bytesWritten) {
+    public static final CgroupUsage NOTHING = new CgroupUsage(
+            false,
+            Duration.ZERO,
+            Duration.ZERO,
+            Duration.ZERO,
+            0,
+            0,
+            0,
+            0,
+            0,
+            OptionalLong.empty(),
+            OptionalLong.empty());
 
     /** {@code cpu} without so many nanoseconds that were used before. */
     public Duration cpuSince(long before) {
@@ -46,7 +61,13 @@ public record CgroupUsage(
                 memoryLimitHits - before.memoryLimitHits,
                 oomKills - before.oomKills,
                 pidsPeak,
-                pidsLimitHits - before.pidsLimitHits);
+                pidsLimitHits - before.pidsLimitHits,
+                minus(bytesRead, before.bytesRead),
+                minus(bytesWritten, before.bytesWritten));
+    }
+
+    private static OptionalLong minus(OptionalLong now, OptionalLong before) {
+        return now.isEmpty() ? now : OptionalLong.of(now.getAsLong() - before.orElse(0));
     }
 
     /** Parts an exact time in the proportion of two counters; all of it is user time where they have counted nothing. */

@@ -129,6 +129,7 @@ final class V1Container implements ContainerCgroup {
         Duration user = cpuacct == null ? Duration.ZERO : userPart(cpu, counters.text(cpuacct, "cpuacct.stat"));
         long oomKills = memory == null ? 0 : KeyedFile.value(counters.text(memory, "memory.oom_control"), "oom_kill");
         long pidsPeak = pids == null ? 0 : counters.number(pids, "pids.peak");
+        Optional<String> io = io();
         return new CgroupUsage(
                 cpuacct != null,
                 cpu,
@@ -138,7 +139,17 @@ final class V1Container implements ContainerCgroup {
                 memory == null || oomKills == 0 ? 0 : limitHits(memory),
                 oomKills,
                 pidsPeak,
-                pids == null ? 0 : counters.pidsLimitHits(pids, pidsPeak, writer.pids()));
+                pids == null ? 0 : counters.pidsLimitHits(pids, pidsPeak, writer.pids()),
+                KeyedFile.sum(io, "Read "),
+                KeyedFile.sum(io, "Write "));
+    }
+
+    /** Empty without a device: newer kernels (6.18) count those alone that some cgroup throttles. */
+    private Optional<String> io() throws KernelException {
+        String blkio = directories.get("blkio");
+        Optional<String> io =
+                blkio == null ? Optional.empty() : counters.find(blkio, "blkio.throttle.io_service_bytes");
+        return io.filter(text -> text.contains(" Read "));
     }
 
     /**
@@ -164,14 +175,12 @@ final class V1Container implements ContainerCgroup {
         String memory = directories.get("memory");
         String pids = directories.get("pids");
         String cpuacct = directories.get("cpuacct");
-        String blkio = directories.get("blkio");
         Optional<Duration> cpu =
                 cpuacct == null ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, cpuNanos() - cpuBefore)));
         Optional<Duration> user = cpuacct == null
                 ? Optional.empty()
                 : Optional.of(userPart(cpu.orElseThrow(), counters.text(cpuacct, "cpuacct.stat")));
-        Optional<String> io =
-                blkio == null ? Optional.empty() : counters.find(blkio, "blkio.throttle.io_service_bytes");
+        Optional<String> io = io();
         return new Usage(
                 cpu,
                 user,

@@ -89,6 +89,7 @@ final class V2Container implements ContainerCgroup {
         String cpu = counters.text(directory, "cpu.stat");
         String memory = counters.text(directory, "memory.events");
         long pidsPeak = counters.number(directory, "pids.peak");
+        Optional<String> io = counters.find(directory, "io.stat");
         return new CgroupUsage(
                 !cpu.isEmpty(),
                 micros(cpu, "usage_usec"),
@@ -98,7 +99,9 @@ final class V2Container implements ContainerCgroup {
                 KeyedFile.value(memory, "oom"),
                 KeyedFile.value(memory, "oom_kill"),
                 pidsPeak,
-                counters.pidsLimitHits(directory, pidsPeak, writer.pids()));
+                counters.pidsLimitHits(directory, pidsPeak, writer.pids()),
+                KeyedFile.sum(io, "rbytes="),
+                KeyedFile.sum(io, "wbytes="));
     }
 
     private static Duration micros(String text, String key) {

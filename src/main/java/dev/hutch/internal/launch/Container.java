@@ -260,8 +260,8 @@ public final class Container {
                 positive(last.memoryPeak()),
                 OptionalLong.empty(),
                 positive(last.pidsPeak()),
-                OptionalLong.empty(),
-                OptionalLong.empty(),
+                last.bytesRead(),
+                last.bytesWritten(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());

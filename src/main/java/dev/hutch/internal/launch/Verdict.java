@@ -54,6 +54,8 @@ public final class Verdict {
                 usage.oomKills(),
                 usage.pidsLimitHits(),
                 report.voluntarySwitches(),
-                report.involuntarySwitches());
+                report.involuntarySwitches(),
+                usage.bytesRead(),
+                usage.bytesWritten());
     }
 }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -248,6 +249,9 @@ class CgroupV1Test {
         machine.content("cpu,cpuacct/" + C + "/cpuacct.stat", "user 30\nsystem 10\n");
         machine.content("pids/" + C + "/pids.peak", "64\n");
         machine.content("pids/" + C + "/pids.events", "max 5\n");
+        machine.content(
+                "blkio/" + C + "/blkio.throttle.io_service_bytes",
+                "254:0 Read 10\n254:0 Write 5\n254:0 Total 15\n8:0 Read 20\nTotal 35\n");
         assertThat(container.usage())
                 .isEqualTo(new CgroupUsage(
                         true,
@@ -258,8 +262,18 @@ class CgroupV1Test {
                         12,
                         2,
                         64,
-                        5));
+                        5,
+                        OptionalLong.of(30),
+                        OptionalLong.of(5)));
         assertThat(container.cpuNanos()).isEqualTo(400_000_000);
+    }
+
+    @Test
+    void aDiskThatTheKernelDoesNotCountIsUnknown() throws Exception {
+        ContainerCgroup container = create(Limits.defaults());
+        machine.content("blkio/" + C + "/blkio.throttle.io_service_bytes", "Total 0\n");
+        assertThat(container.usage().bytesRead()).isEmpty();
+        assertThat(container.current(0).bytesWritten()).isEmpty();
     }
 
     @Test

@@ -224,8 +224,20 @@ class CgroupV2Test {
         machine.content(C + "/memory.peak", "8192\n");
         machine.content(C + "/pids.peak", "64\n");
         machine.content(C + "/pids.events", "max 4\n");
+        machine.content(C + "/io.stat", "254:0 rbytes=10 wbytes=5 rios=1\n8:0 rbytes=20 wbytes=0\n");
         assertThat(container.usage())
-                .isEqualTo(new CgroupUsage(true, micros(400), micros(300), micros(100), 8192, 1, 2, 64, 4));
+                .isEqualTo(new CgroupUsage(
+                        true,
+                        micros(400),
+                        micros(300),
+                        micros(100),
+                        8192,
+                        1,
+                        2,
+                        64,
+                        4,
+                        OptionalLong.of(30),
+                        OptionalLong.of(5)));
         assertThat(container.cpuNanos()).isEqualTo(400_000);
     }
 

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.IntConsumer;
@@ -273,8 +274,18 @@ class LiveChildTest {
         verify(kernel).close(10);
     }
 
-    private static final CgroupUsage COUNTED =
-            new CgroupUsage(true, Duration.ofMillis(10), Duration.ofMillis(8), Duration.ofMillis(2), 4096, 0, 0, 3, 0);
+    private static final CgroupUsage COUNTED = new CgroupUsage(
+            true,
+            Duration.ofMillis(10),
+            Duration.ofMillis(8),
+            Duration.ofMillis(2),
+            4096,
+            0,
+            0,
+            3,
+            0,
+            OptionalLong.of(7),
+            OptionalLong.of(8));
 
     @Test
     void usageIsTheCgroupsWhileItLivesWithoutTheSetUp() throws Exception {
@@ -300,6 +311,8 @@ class LiveChildTest {
         assertThat(last.user()).contains(Duration.ofMillis(4));
         assertThat(last.peakMemory()).hasValue(4096);
         assertThat(last.peakPids()).hasValue(3);
+        assertThat(last.bytesRead()).hasValue(7);
+        assertThat(last.bytesWritten()).hasValue(8);
         assertThat(last.memory()).isEmpty();
         verify(cgroup, never()).current(anyLong());
     }

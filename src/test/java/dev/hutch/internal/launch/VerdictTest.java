@@ -20,6 +20,7 @@ import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,7 +56,9 @@ class VerdictTest {
                         limitHits,
                         oomKills,
                         3,
-                        0));
+                        0,
+                        OptionalLong.of(7),
+                        OptionalLong.empty()));
     }
 
     private static Report ended(int status) {
