@@ -136,7 +136,7 @@ final class V1Container implements ContainerCgroup {
                 user,
                 cpu.minus(user),
                 memory == null ? 0 : counters.number(memory, "memory.max_usage_in_bytes"),
-                memory == null || oomKills == 0 ? 0 : limitHits(memory),
+                memory == null || oomKills == 0 ? 0 : limitHits(memory, oomKills),
                 oomKills,
                 pidsPeak,
                 pids == null ? 0 : counters.pidsLimitHits(pids, pidsPeak, writer.pids()),
@@ -154,13 +154,14 @@ final class V1Container implements ContainerCgroup {
 
     /**
      * With the limit of memory and swap at the same value, the kernel meets that one first, and newer ones (6.18) count
-     * that nowhere. Then the peak tells: memory is charged in batches of up to 32 pages.
+     * that nowhere. Then the peak tells: memory is charged in batches of up to 32 pages. Once it has been at the limit,
+     * every kill counts as a hit, so that the hits of one command among several can be told.
      */
-    private long limitHits(String memory) throws KernelException {
+    private long limitHits(String memory, long oomKills) throws KernelException {
         long counted = counters.number(memory, "memory.failcnt") + counters.number(memory, "memory.memsw.failcnt");
         long peak = counters.number(memory, "memory.max_usage_in_bytes");
         long limit = counters.number(memory, "memory.limit_in_bytes");
-        return counted > 0 ? counted : peak + CHARGE_BATCH >= limit ? 1 : 0;
+        return counted + (peak + CHARGE_BATCH >= limit ? oomKills : 0);
     }
 
     /** The exact total, parted in the proportion of the two counters, which know only hundredths of a second. */

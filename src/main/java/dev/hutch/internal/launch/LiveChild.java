@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,7 +120,8 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     public List<Enforced> enforced() {
-        return container.enforced();
+        return Stream.concat(container.enforced().stream(), Walls.deadlines(spec).stream())
+                .toList();
     }
 
     /** The command's pid as this JVM sees it. */

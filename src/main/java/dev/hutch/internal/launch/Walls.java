@@ -9,9 +9,6 @@ import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** The walls of a sandbox, as its result lists them: what stands, and what the caller took down. */
 final class Walls {
@@ -47,16 +44,6 @@ final class Walls {
         }
         walls.add(mounts(spec, "masked-paths"));
         walls.add(mounts(spec, "read-only-mounts"));
-        Stream.of(
-                        bound("timeout", spec.wallTime()),
-                        bound("cpu-time", spec.cpuTime()),
-                        bound(
-                                "output-limit",
-                                spec.outputLimit() == null
-                                        ? null
-                                        : spec.outputLimit().bytes()))
-                .flatMap(Optional::stream)
-                .forEach(walls::add);
         if (spec.workspace() != null) {
             walls.add(Enforced.no(
                     "workspace-size", "the disk's", "no quota: a folder on disk is bounded by nothing else"));
@@ -64,8 +51,20 @@ final class Walls {
         return walls;
     }
 
-    private static Optional<Enforced> bound(String name, @Nullable Object limit) {
-        return Optional.ofNullable(limit).map(value -> Enforced.yes(name, value.toString()));
+    /** What ends a command: of each one in a container, while walls are the container's. */
+    static List<Enforced> deadlines(SandboxSpec spec) {
+        List<Enforced> deadlines = new ArrayList<>();
+        if (spec.wallTime() != null) {
+            deadlines.add(Enforced.yes("timeout", spec.wallTime().toString()));
+        }
+        if (spec.cpuTime() != null) {
+            deadlines.add(Enforced.yes("cpu-time", spec.cpuTime().toString()));
+        }
+        if (spec.outputLimit() != null) {
+            deadlines.add(Enforced.yes(
+                    "output-limit", Long.toString(spec.outputLimit().bytes())));
+        }
+        return deadlines;
     }
 
     private static Enforced mounts(SandboxSpec spec, String wall) {

@@ -268,6 +268,21 @@ class CgroupV1Test {
         assertThat(container.cpuNanos()).isEqualTo(400_000_000);
     }
 
+    /** Newer kernels count no failure where memory and swap have one limit: both commands met it all the same. */
+    @Test
+    void twoCommandsThatMeetTheLimitInTurnHaveEachMetIt() throws Exception {
+        ContainerCgroup container = create(Limits.defaults());
+        machine.content("memory/" + C + "/memory.failcnt", "0\n");
+        machine.content("memory/" + C + "/memory.memsw.failcnt", "0\n");
+        machine.content("memory/" + C + "/memory.max_usage_in_bytes", "1073741824\n");
+        machine.content("memory/" + C + "/memory.oom_control", "oom_kill 1\n");
+        CgroupUsage first = container.usage();
+        machine.content("memory/" + C + "/memory.oom_control", "oom_kill 2\n");
+
+        assertThat(first.memoryLimitHits()).isPositive();
+        assertThat(container.usage().since(first).memoryLimitHits()).isPositive();
+    }
+
     @Test
     void aDiskThatTheKernelDoesNotCountIsUnknown() throws Exception {
         ContainerCgroup container = create(Limits.defaults());
