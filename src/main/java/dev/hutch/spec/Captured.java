@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.spec;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -16,7 +17,7 @@ public final class Captured {
     private final long total;
 
     /**
-     * @param kept what was kept, copied
+     * @param kept what was kept, copied; where bytes are missing, one half is the head and the other the tail
      * @param total all bytes that were written, at least as many as kept
      */
     public Captured(byte[] kept, long total) {
@@ -27,6 +28,17 @@ public final class Captured {
     /** A copy of what was kept. */
     public byte[] bytes() {
         return kept.clone();
+    }
+
+    /** What was kept as UTF-8; where bytes are missing, a line of its own says how many. */
+    public String text() {
+        if (kept.length == 0 || !truncated()) {
+            return new String(kept, StandardCharsets.UTF_8);
+        }
+        int half = kept.length / 2;
+        return new String(kept, 0, half, StandardCharsets.UTF_8)
+                + "\n[… " + (total - kept.length) + " bytes left out …]\n"
+                + new String(kept, half, kept.length - half, StandardCharsets.UTF_8);
     }
 
     /** How many bytes were written in all. */

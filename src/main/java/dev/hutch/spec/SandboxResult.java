@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.spec;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -109,13 +108,13 @@ public record SandboxResult(
         return new ResultWords(this).all();
     }
 
-    /** Captured standard output as UTF-8. */
+    /** Captured standard output as UTF-8; a line says how much is missing in the middle, where something is. */
     public String out() {
-        return new String(stdout.bytes(), StandardCharsets.UTF_8);
+        return stdout.text();
     }
 
-    /** Captured standard error as UTF-8. */
+    /** Captured standard error, likewise. */
     public String err() {
-        return new String(stderr.bytes(), StandardCharsets.UTF_8);
+        return stderr.text();
     }
 }

@@ -3,6 +3,7 @@ package dev.hutch.internal.stdio;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hutch.spec.Captured;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -44,6 +45,19 @@ class CaptureTest {
                     .isEqualTo(expected(all, bound));
             assertThat(capture.captured().total()).isEqualTo(all.length);
         }
+    }
+
+    @Test
+    void theTextSaysHowMuchIsMissingAndWhere() {
+        Capture capture = new Capture(4);
+        ByteBuffer letters = ByteBuffer.allocateDirect(4).put(0, new byte[] {'a', 'b', 'c', 'd'});
+        capture.accept(letters, 4);
+        assertThat(capture.captured().text()).isEqualTo("abcd");
+
+        capture.accept(letters, 4);
+
+        assertThat(capture.captured().text()).isEqualTo("ab\n[… 4 bytes left out …]\ncd");
+        assertThat(new Captured(new byte[0], 9).text()).as("went elsewhere").isEmpty();
     }
 
     @Test
