@@ -59,6 +59,7 @@ class ExamplesKernelTest {
         start("Judge", EXAMPLES.resolve("judge/tests").toString(), files(EXAMPLES.resolve("judge/submissions"), "*"));
         start("DocumentConverter", EXAMPLES.resolve("converter").toString(), documents());
         start("PythonPool", snippets().toString(), List.of());
+        start("ToolRunner", EXAMPLES.resolve("agent.txt").toString(), List.of());
     }
 
     @AfterAll
@@ -135,6 +136,23 @@ class ExamplesKernelTest {
         assertThat(lines.subList(8, lines.size()))
                 .containsExactlyElementsOf(
                         IntStream.range(0, 40).mapToObj(Integer::toString).toList());
+    }
+
+    @Test
+    void theToolRunnerKeepsItsFilesAndSurvivesItsAgent() throws Exception {
+        String told = output("ToolRunner");
+
+        assertThat(told)
+                .contains("python3 sum.py < numbers.txt\n500500\n")
+                .contains("> read numbers.txt\n1\n2\n", "bytes left out", "\n1000\n")
+                .contains("> run cat /etc/shadow\ncat: /etc/shadow: No such file or directory\n[exit code 1]\n")
+                .contains("Network is unreachable\n")
+                .contains("; ls\nnumbers.txt\nsum.py\n")
+                .contains("[killed at the output limit (1m)]\n")
+                .contains("[killed after 5 s of wall time]\n")
+                .contains("killed at the memory limit (256m)]\n")
+                .contains("> run sleep 60 & ls\nnumbers.txt\nsum.py\n")
+                .endsWith("> run echo it goes on\nit goes on\n");
     }
 
     @Test
