@@ -60,4 +60,9 @@ public final class Captured {
     public int hashCode() {
         return Arrays.hashCode(kept);
     }
+
+    @Override
+    public String toString() {
+        return (truncated() ? kept.length + " of " : "") + total + " bytes";
+    }
 }
