@@ -26,7 +26,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * whoever sees an effect finds it there. What holds in any order is checked when all threads rest.
  */
 final class Interleaving {
-    /** The deeds, each as often as its weight. A command started beside the first would be one more. */
+    /** The deeds, each as often as its weight. */
     enum Deed {
         WRITE(20),
         READ(10),
@@ -37,6 +37,7 @@ final class Interleaving {
         USAGE(10),
         LOOK(10),
         WAIT(4),
+        EXEC(8),
         END_INPUT(1),
         TERMINATE(1),
         DESTROY(1),
@@ -70,6 +71,7 @@ final class Interleaving {
     private final Set<Outcome> possible = ConcurrentHashMap.newKeySet();
     private final AtomicInteger resumes = new AtomicInteger();
     private final AtomicInteger resuming = new AtomicInteger();
+    private final AtomicInteger pauses = new AtomicInteger();
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
     private final ByteArrayOutputStream read = new ByteArrayOutputStream();
     private int arrived;
@@ -99,6 +101,7 @@ final class Interleaving {
             case WAIT ->
                 assertThat(!process.waitFor(1, TimeUnit.MILLISECONDS) || mayHaveEnded())
                         .isTrue();
+            case EXEC -> exec(random);
             case END_INPUT -> {
                 possible.add(new Outcome.Exited(0));
                 process.getOutputStream().close();
@@ -146,6 +149,7 @@ final class Interleaving {
     }
 
     private void pause() throws SandboxException {
+        pauses.incrementAndGet();
         int before = resumes.get();
         boolean overlapped = resuming.get() > 0;
         try {
@@ -157,7 +161,7 @@ final class Interleaving {
         }
     }
 
-    private void resume() throws SandboxException {
+    void resume() throws SandboxException {
         resuming.incrementAndGet();
         resumes.incrementAndGet();
         process.resume();
@@ -174,6 +178,26 @@ final class Interleaving {
         } catch (SandboxException e) {
             assertThat(mayHaveEnded()).as("new limits are refused: %s", e).isTrue();
         }
+    }
+
+    /** A pause may hold it up for ever, but not its close. */
+    private void exec(Random random) throws Exception {
+        int status = random.nextInt(256);
+        SandboxProcess second;
+        try {
+            second = process.exec("/bin/sh", "-c", "exit " + status);
+        } catch (SandboxException e) {
+            assertThat(mayHaveEnded() || pauses.get() > 0)
+                    .as("an exec is refused: %s", e)
+                    .isTrue();
+            return;
+        }
+        boolean ended = second.waitFor(5, TimeUnit.MILLISECONDS);
+        second.close();
+        Outcome outcome = second.result().outcome();
+        assertThat(outcome.equals(new Outcome.Exited(status)) || outcome.equals(KILLED) && (!ended || mayHaveEnded()))
+                .as("an exec's end: %s", outcome)
+                .isTrue();
     }
 
     /** While no other thread acts: it goes on when it is resumed, and all that was written comes back. */

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
+import dev.hutch.SandboxSession;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
@@ -143,6 +144,28 @@ enum SoakLaunch {
                 if (random.nextBoolean()) {
                     process.resume();
                 }
+            }
+        }
+    },
+    JOINED {
+        @Override
+        void launch(SoakBoxes boxes, Random random) throws Exception {
+            try (SandboxProcess process = boxes.plain.start(PROBE, "ignore-signals")) {
+                int status = random.nextInt(256);
+                try (SandboxProcess second = process.exec(PROBE, "exit", Integer.toString(status))) {
+                    assertThat(second.result().outcome()).isEqualTo(new Outcome.Exited(status));
+                }
+                process.exec("/bin/sleep", "1000");
+            }
+        }
+    },
+    IN_A_SESSION {
+        @Override
+        void launch(SoakBoxes boxes, Random random) throws Exception {
+            try (SandboxSession session = SandboxSession.builder(boxes.plain).build()) {
+                session.run("/bin/sh", "-c", "echo kept > /tmp/file");
+                assertThat(session.run("/bin/cat", "/tmp/file").out()).isEqualTo("kept\n");
+                session.start("/bin/sleep", "1000");
             }
         }
     },

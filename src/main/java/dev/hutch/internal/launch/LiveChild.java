@@ -285,6 +285,11 @@ public final class LiveChild implements Zygote.Listener {
         }
     }
 
+    /** Whether it joined a container that has ended, or is being ended, and all in it with it. */
+    boolean wentWithItsContainer() {
+        return host != null && container.isOver();
+    }
+
     /** What the cgroup counted while it ran, read once; of its own container at the end, before the removal. */
     synchronized CgroupUsage counted() throws KernelException {
         if (counted == null) {

@@ -44,8 +44,9 @@ public final class Verdict {
             system = own.minus(user);
         }
         long end = report.endNanos() == 0 ? System.nanoTime() : report.endNanos();
+        boolean ran = report.execNanos() != 0;
         return new Account(
-                Duration.ofNanos(Math.max(0, end - report.execNanos() + clockOffset.toNanos())),
+                Duration.ofNanos(ran ? Math.max(0, end - report.execNanos() + clockOffset.toNanos()) : 0),
                 user.plus(system),
                 user,
                 system,

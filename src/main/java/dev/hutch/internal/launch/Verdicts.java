@@ -4,8 +4,10 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.cgroup.CgroupUsage;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Captured;
+import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.Signal;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 
@@ -33,16 +35,19 @@ public final class Verdicts {
      */
     public static SandboxResult result(LiveChild child, Report report, Captured out, Captured err)
             throws SandboxException {
-        if (report.failedToStart() && child.ending() == null) {
+        boolean takenAlong = report.error() == 0 && child.wentWithItsContainer();
+        if (report.failedToStart() && child.ending() == null && !takenAlong) {
             throw startFailure(child, report, child.lastOps());
         }
-        if (report.isSilent()) {
+        if (report.isSilent() && !takenAlong) {
             throw new SandboxException(
                     "wait", "", null, "the container's first process ended without telling how the command did");
         }
         CgroupUsage usage = child.counted();
         return new SandboxResult(
-                Verdict.outcome(report, usage, child),
+                takenAlong && (report.failedToStart() || report.isSilent())
+                        ? new Outcome.Signalled(Signal.SIGKILL)
+                        : Verdict.outcome(report, usage, child),
                 Verdict.account(report, usage, child.cpuBefore(), child.clockOffset()),
                 child.setup(),
                 out,

@@ -102,6 +102,26 @@ class VerdictTest {
     }
 
     @Test
+    void oneThatWasEndedBeforeItsExecveHasRunForNoTime() throws Exception {
+        child.end(LiveChild.Ending.DESTROYED);
+
+        assertThat(result(unstarted(KILLED)).account().wall()).isZero();
+    }
+
+    @Test
+    void whoJoinedAContainerThatEndedWithItIsKilledAlsoBeforeItsExecve() throws Exception {
+        LiveChild host = child;
+        child = LiveChild.joining(mock(Kernel.class), host.spec(), host);
+        host.end(LiveChild.Ending.DESTROYED);
+
+        assertThat(result(unstarted(KILLED)).outcome()).isEqualTo(new Outcome.Signalled(Signal.SIGKILL));
+    }
+
+    private static Report unstarted(int status) {
+        return new Report(Report.ENDED, status, 1, 0, 0, 0, 2, 0, 5_000_000_000L, 70, 30, 5, 6);
+    }
+
+    @Test
     void theOomKillersVictimAtItsOwnLimitIsOutOfMemory() throws Exception {
         counts(1, 1);
 
