@@ -127,9 +127,12 @@ public record HostState(Map<String, Long> seen) {
     }
 
     private static void descriptors(List<String> all) {
-        // Libraries and class files are opened as code is first used; the listing's own directory is closed.
+        // Libraries and class files are opened as code is first used; the listing's own directory is closed. A context
+        // keeps
+        // its blocks of ids, and has another where more than a block's ranges were in use at once.
         openFiles().stream()
-                .filter(target -> !target.matches("|.*\\.(jar|so|class)|.*/lib/modules|/proc/\\d+/fd|/dev/u?random"))
+                .filter(target -> !target.matches(
+                        "|.*\\.(jar|so|class)|.*/lib/modules|/proc/\\d+/fd|/dev/u?random|/run/hutch/ids/.*"))
                 .forEach(target -> all.add("descriptor of " + target));
     }
 
