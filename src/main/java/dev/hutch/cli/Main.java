@@ -13,6 +13,8 @@ public final class Main {
     public static void main(String[] arguments) throws InterruptedException {
         Thread warmUp = new Thread(Main::warmUp, "hutch-warm-up");
         if (arguments.length > 1 && arguments[0].equals("run")) {
+            // Nothing is prepared for a second launch: there will be none.
+            System.setProperty("hutch.stock", "0");
             warmUp.start();
         }
         int status = run(List.of(arguments), new Console(System.out, System.err));

@@ -74,6 +74,7 @@ public final class Launcher implements AutoCloseable {
                 cleaner,
                 new AtomicLong(1));
         this.stock = new ParkedChildren(stock, this::park);
+        background(means::defaultFilter);
         this.zygote = Zygote.start(kernel, plans.zygote(host), means.trees());
     }
 

@@ -10,6 +10,8 @@ import dev.hutch.internal.seccomp.SeccompFilters;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SeccompProfile;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -40,6 +42,17 @@ record Means(
                 spec.capabilities(),
                 spec.allow(),
                 spec.init() && spec.isNew(Namespace.PID),
+                Architecture.current(),
+                version.major(),
+                version.minor());
+    }
+    /** The one that most launches ask for: compiled beside the first steps of the first, which would wait for it. */
+    byte[] defaultFilter() throws SandboxException {
+        return filters.compile(
+                new SeccompProfile.Default(),
+                Set.of(),
+                Set.of(),
+                true,
                 Architecture.current(),
                 version.major(),
                 version.minor());

@@ -41,6 +41,7 @@ final class ParkedChildren implements AutoCloseable {
     private final Map<SandboxSpec, Shelf> shelves = new LinkedHashMap<>(4, 0.75f, true);
     private final ScheduledThreadPoolExecutor refiller;
     private long lastUse;
+    private boolean used;
     private boolean refilling;
     private boolean closed;
 
@@ -76,6 +77,11 @@ final class ParkedChildren implements AutoCloseable {
 
     private synchronized @Nullable Parked take(SandboxSpec spec) {
         lastUse = System.nanoTime();
+        if (!used) {
+            used = true;
+            refiller.schedule(() -> shelve(spec), QUIET_NANOS, TimeUnit.NANOSECONDS);
+            return null;
+        }
         Shelf shelf = shelves.get(spec);
         if (shelf == null) {
             // Those that were not used for longest first.
@@ -90,6 +96,16 @@ final class ParkedChildren implements AutoCloseable {
             refiller.schedule(this::refill, QUIET_NANOS, TimeUnit.NANOSECONDS);
         }
         return first;
+    }
+
+    /** The first spec of all. The JDK makes a record's hashCode at its first use, some 30 ms: no launch waits for that. */
+    private void shelve(SandboxSpec spec) {
+        Map<SandboxSpec, Shelf> first = Map.of(spec, new Shelf());
+        synchronized (this) {
+            if (!closed) {
+                first.forEach(shelves::putIfAbsent);
+            }
+        }
     }
 
     private void refill() {
