@@ -458,13 +458,15 @@ static int write_all(int fd, const void *content, size_t length)
     return written < 0 ? -errno : written == (ssize_t)length ? 0 : -EIO;
 }
 
-/* Makes a file, never follows or opens one that is there. str: content, folder, name; num[0]: mode. */
+/* Makes a file, never follows or opens what is there: that stays, or goes. str: content, folder, name; num[0]: mode. */
 HANDLER(op_write_file)
 {
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
     CLOSING int parent = open_beneath(w, text(w, op, 1), O_PATH | O_DIRECTORY, op->flags);
     if (parent < 0)
         return parent;
+    if ((op->flags & OP_REPLACE) != 0 && unlinkat(parent, text(w, op, 2), 0) != 0 && errno != ENOENT)
+        return -errno;
     CLOSING int fd = result(openat(parent, text(w, op, 2), flags, (mode_t)op->num[0]));
     return fd < 0 ? unless_exists(op, fd) : write_all(fd, blob(w, op), op->length);
 }

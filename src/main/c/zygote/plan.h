@@ -76,6 +76,7 @@ enum op_flag {
     OP_SOURCE_IN_ROOT = 8, /* the source's path is resolved beneath the new root */
     OP_IF_EXISTS = 16,     /* a target that is missing is no failure */
     OP_MAY_EXIST = 32,     /* something there already is no failure */
+    OP_REPLACE = 64,       /* a file there already is removed first */
 };
 
 /* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file. */

@@ -6,11 +6,13 @@ import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.internal.stdio.PipeInput;
 import dev.hutch.internal.stdio.PipeOutput;
 import dev.hutch.spec.Captured;
+import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
+import dev.hutch.spec.Size;
 import dev.hutch.spec.Stdio;
 import dev.hutch.spec.Usage;
 import java.io.IOException;
@@ -19,6 +21,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -206,6 +210,16 @@ final class ContainerProcess extends SandboxProcess {
     @Override
     public void updateLimits(Limits limits) throws SandboxException {
         child.container().update(limits);
+    }
+
+    @Override
+    public void copyIn(Path host, Path inside) throws IOException {
+        hutch.launcher().copyIn(child, host, inside);
+    }
+
+    @Override
+    public List<CollectedFiles.LeftOut> copyOut(Path inside, Path host, Size limit) throws IOException {
+        return hutch.launcher().copyOut(child, inside, host, limit);
     }
 
     @Override

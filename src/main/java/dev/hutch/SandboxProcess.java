@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
+import dev.hutch.spec.Size;
 import dev.hutch.spec.Usage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A program that runs in a sandbox, as a {@link Process}: code that was written for one takes it. Its streams end when
@@ -109,6 +113,40 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
      */
     public SandboxProcess exec(Command command) throws IOException {
         throw new UnsupportedOperationException("exec in " + getClass().getSimpleName());
+    }
+
+    /**
+     * Copies a file, or a folder with all below it, into the container while it runs, as the user inside: to its ids, and
+     * only where that user may write. A file that is there is replaced; folders are kept, and made where they are missing.
+     * No symbolic link inside is followed, on no part of the way. Executable files stay so; other modes are 0644 and 0755.
+     *
+     * @param host up to 512 MiB; a link to it is followed, others in it are refused
+     * @param inside absolute; the file's or folder's own place, not its parent's
+     * @throws SandboxException if it can't be written there, or the sandbox has ended or is paused
+     * @throws IllegalArgumentException if {@code inside} is not absolute, or {@code host} holds what is neither a regular
+     *     file nor a folder; what was copied before stays
+     * @throws UnsupportedOperationException where the runner can't
+     */
+    public void copyIn(Path host, Path inside) throws IOException {
+        throw new UnsupportedOperationException("copyIn of " + getClass().getSimpleName());
+    }
+
+    /**
+     * Copies a file, or a folder with all below it, out of the container while it runs. No symbolic link is followed, on no
+     * part of the way; of what is in a folder, regular files and folders are copied and nothing else is opened. A file
+     * that is being written may be copied in part. It is read with this process's rights: a plain user may not read all
+     * that the ids inside may.
+     *
+     * @param inside absolute, and not in /proc, /sys or /dev
+     * @param host must not exist, its parent must
+     * @param limit of all files together; what was copied when it is met stays
+     * @return up to 1,000 of those that were left out, with the reason
+     * @throws SandboxException if it can't be copied, is more than the limit, or the sandbox has ended
+     * @throws IllegalArgumentException if {@code inside} is not absolute, or is in one of those
+     * @throws UnsupportedOperationException where the runner can't
+     */
+    public List<CollectedFiles.LeftOut> copyOut(Path inside, Path host, Size limit) throws IOException {
+        throw new UnsupportedOperationException("copyOut of " + getClass().getSimpleName());
     }
 
     /** As {@link #exec(Command)}, of a program and its arguments. */

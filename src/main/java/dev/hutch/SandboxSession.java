@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.Size;
 import dev.hutch.spec.Usage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -66,7 +70,11 @@ public final class SandboxSession implements AutoCloseable {
             return runner.run(sandbox.spec(), command);
         }
         try (SessionContainer.Call call = container.call()) {
-            return Running.run(call.place(), command);
+            try {
+                return Running.run(call.place(), command);
+            } catch (SandboxException e) {
+                throw call.why(e);
+            }
         }
     }
 
@@ -100,6 +108,10 @@ public final class SandboxSession implements AutoCloseable {
             SandboxProcess process = ContainerProcess.start(call.place(), command);
             process.onExit().thenRun(call::close);
             return process;
+        } catch (SandboxException e) {
+            SandboxException why = call.why(e);
+            call.close();
+            throw why;
         } catch (IOException | RuntimeException e) {
             call.close();
             throw e;
@@ -121,6 +133,28 @@ public final class SandboxSession implements AutoCloseable {
         }
     }
 
+    /** As {@link SandboxProcess#copyIn}. */
+    public void copyIn(Path host, Path inside) throws IOException {
+        checkContainers("copyIn");
+        try (SessionContainer.Call call = container.call()) {
+            call.copyIn(host, inside);
+        }
+    }
+
+    /** As {@link SandboxProcess#copyOut}. */
+    public List<CollectedFiles.LeftOut> copyOut(Path inside, Path host, Size limit) throws IOException {
+        checkContainers("copyOut");
+        try (SessionContainer.Call call = container.call()) {
+            return call.copyOut(inside, host, limit);
+        }
+    }
+
+    private void checkContainers(String operation) {
+        if (runner != null) {
+            throw new UnsupportedOperationException(operation + " of a session of " + runner);
+        }
+    }
+
     /**
      * What the container uses now.
      *
@@ -128,9 +162,7 @@ public final class SandboxSession implements AutoCloseable {
      * @throws UnsupportedOperationException where a runner is in place of containers
      */
     public Usage usage() throws IOException {
-        if (runner != null) {
-            throw new UnsupportedOperationException("usage of a session of " + runner);
-        }
+        checkContainers("usage");
         try (SessionContainer.Call call = container.call()) {
             return call.usage();
         }

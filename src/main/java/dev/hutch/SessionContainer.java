@@ -6,12 +6,16 @@ import dev.hutch.internal.launch.LaunchRequest;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.spec.Captured;
+import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.Size;
 import dev.hutch.spec.Usage;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +51,6 @@ final class SessionContainer implements AutoCloseable {
         LiveChild begun = begun();
         synchronized (this) {
             checkAlive(begun);
-            checkOpen();
             calls++;
             cancelTimer();
             return new Call(begun, sandbox.context());
@@ -91,17 +94,18 @@ final class SessionContainer implements AutoCloseable {
     }
 
     private void checkAlive(LiveChild child) throws SandboxException {
-        if (!child.ended().isDone()) {
-            return;
+        if (over == null && child.ended().isDone()) {
+            over = "its container is gone" + why(child);
         }
-        over = "its container has ended" + why(child);
         checkOpen();
     }
 
-    private static String why(LiveChild child) throws SandboxException {
+    private static String why(LiveChild child) {
         try {
             SandboxResult result = Verdicts.await(child, Captured.EMPTY, Captured.EMPTY);
-            return result.outcome() instanceof Outcome.Exited ? "" : ", " + result.inWords();
+            return result.outcome() instanceof Outcome.Exited ? "" : " (" + result.inWords() + ")";
+        } catch (SandboxException lost) {
+            return " (" + lost.getMessage() + ")";
         } catch (InterruptedException e) {
             throw new IllegalStateException("it had ended", e);
         }
@@ -175,8 +179,29 @@ final class SessionContainer implements AutoCloseable {
             return Place.inside(hutch, sandbox.spec(), held);
         }
 
+        /** Why the call failed: that the session has ended, where it has. */
+        SandboxException why(SandboxException e) {
+            try {
+                synchronized (SessionContainer.this) {
+                    checkAlive(held);
+                }
+                return e;
+            } catch (SandboxException ended) {
+                ended.addSuppressed(e);
+                return ended;
+            }
+        }
+
         Usage usage() throws SandboxException {
             return held.usage();
+        }
+
+        void copyIn(Path from, Path inside) throws IOException {
+            hutch.launcher().copyIn(held, from, inside);
+        }
+
+        List<CollectedFiles.LeftOut> copyOut(Path inside, Path to, Size limit) throws IOException {
+            return hutch.launcher().copyOut(held, inside, to, limit);
         }
 
         void endOthers() throws IOException, InterruptedException {

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Namespace;
+import dev.hutch.spec.Rlimit;
+import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One more command for a container that runs. Its first process is a guard, which stays outside the pid namespace and
@@ -20,11 +27,16 @@ final class Joining extends Parking {
     /** What runs inside can stop a process of its own ids before its execve, and answers for ever are not waited for. */
     private static final long PATIENCE_MILLIS = 30_000;
 
+    private static final int O_PATH = 010000000;
+
     private final LiveChild host;
 
-    private Joining(Means means, LiveChild child, LiveChild host) {
+    private final boolean works;
+
+    private Joining(Means means, LiveChild child, LiveChild host, boolean works) {
         super(means, child, PATIENCE_MILLIS, System.nanoTime());
         this.host = host;
+        this.works = works;
     }
 
     /**
@@ -34,8 +46,62 @@ final class Joining extends Parking {
      * @param spec the deadlines, rlimits and filter of the new one
      */
     static Parked park(Means means, Zygote parent, LiveChild host, SandboxSpec spec) throws IOException {
+        return park(means, parent, host, spec, false);
+    }
+
+    /** The same for work inside that is no program's: it is the user inside already, with rlimits of no account. */
+    static Parked worker(Means means, Zygote parent, LiveChild host) throws IOException {
+        return park(means, parent, host, host.spec(), true);
+    }
+
+    private static Parked park(Means means, Zygote parent, LiveChild host, SandboxSpec spec, boolean works)
+            throws IOException {
         LiveChild child = LiveChild.joining(means.kernel(), spec, host);
-        return new Joining(means, child, host).run(parent);
+        return new Joining(means, child, host, works).run(parent);
+    }
+
+    /** Why it failed: that the container has ended, where it has. What its end was is known by then. */
+    static SandboxException whyNot(LiveChild host, SandboxException e) throws SandboxException {
+        if (!host.isCommandOver()) {
+            return e;
+        }
+        try {
+            host.ended().get(1, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupt) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException unknown) {
+            e.addSuppressed(unknown);
+        }
+        return ended("exec", e);
+    }
+
+    static SandboxException ended(String operation, @Nullable Exception e) {
+        return new SandboxException(operation, "", "the sandbox has ended: start another, or keep one by a session", e);
+    }
+
+    /** The root directory of the container's own command, O_PATH; the caller closes it. */
+    static int openRoot(Kernel kernel, LiveChild host) throws SandboxException {
+        int pidfd = host.commandPidfd();
+        int root = -1;
+        try {
+            root = kernel.open("/proc/" + host.pid() + "/root", O_PATH, 0);
+            if (kernel.poll(0, 0, pidfd) == 0) {
+                int its = root;
+                root = -1;
+                return its;
+            }
+            throw ended("copy out", null);
+        } finally {
+            kernel.close(pidfd);
+            if (root >= 0) {
+                kernel.close(root);
+            }
+        }
+    }
+
+    @Override
+    List<Rlimit> rlimits() {
+        return works ? List.of() : super.rlimits();
     }
 
     @Override
@@ -83,7 +149,7 @@ final class Joining extends Parking {
 
     @Override
     List<Op> ops(Launch launch) {
-        return means().plans().joined(launch);
+        return means().plans().joined(launch, works);
     }
 
     @Override

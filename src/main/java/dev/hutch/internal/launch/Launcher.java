@@ -2,19 +2,23 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.files.CopyOut;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.seccomp.SeccompFilters;
+import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Size;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -30,6 +34,8 @@ import java.util.function.Supplier;
  * context; keeps the zygote and starts another where one has ended. Thread-safe.
  */
 public final class Launcher implements AutoCloseable {
+    private static final Set<String> NO_FILES = Set.of("proc", "sys", "dev");
+
     private final Means means;
     private final ParkedChildren stock;
     private final Map<SandboxSpec, WarmPool> pools = new ConcurrentHashMap<>();
@@ -129,8 +135,56 @@ public final class Launcher implements AutoCloseable {
         underWay.readLock().lock();
         try {
             return Joining.park(means, zygote(), inside.host(), request.spec()).take(request);
+        } catch (SandboxException e) {
+            throw Joining.whyNot(inside.host(), e);
         } finally {
             underWay.readLock().unlock();
+        }
+    }
+
+    /**
+     * Copies a file or a folder of the host's into a container that runs, as the user inside.
+     *
+     * @param inside one of the container's commands
+     * @param to absolute
+     */
+    public void copyIn(LiveChild inside, Path host, Path to) throws IOException {
+        Path place = inside(to);
+        int seen = means.trees().sources().open(host.toAbsolutePath());
+        underWay.readLock().lock();
+        try {
+            CopyIn.copy(means.kernel(), Joining.worker(means, zygote(), inside.host()), seen, place);
+        } finally {
+            underWay.readLock().unlock();
+            means.kernel().close(seen);
+        }
+    }
+
+    private static Path inside(Path path) {
+        Path normal = path.normalize();
+        if (!normal.isAbsolute() || normal.getNameCount() == 0) {
+            throw new IllegalArgumentException("path inside '" + path + "' is not absolute, or is the root itself");
+        }
+        return normal;
+    }
+
+    /**
+     * Copies a file or a folder out of a container that runs, and answers what was left out.
+     *
+     * @param inside one of the container's commands
+     * @param from absolute
+     * @param host is made
+     */
+    public List<CollectedFiles.LeftOut> copyOut(LiveChild inside, Path from, Path host, Size limit) throws IOException {
+        Path place = inside(from);
+        if (NO_FILES.contains(place.getName(0).toString())) {
+            throw new IllegalArgumentException("copy out of " + from + ": what is there is the kernel's, and no file");
+        }
+        int root = Joining.openRoot(means.kernel(), inside.host());
+        try {
+            return CopyOut.copy(means.kernel(), root, place, host, limit);
+        } finally {
+            means.kernel().close(root);
         }
     }
 

@@ -207,9 +207,14 @@ public final class LiveChild implements Zygote.Listener {
     /** A pidfd of the command, the one process in all of the container's namespaces; the caller closes it. */
     synchronized int commandPidfd() throws SandboxException {
         if (commandPidfd < 0) {
-            throw new SandboxException("exec", "", null, "the sandbox has ended");
+            throw Joining.ended("exec", null);
         }
         return kernel.dup(commandPidfd);
+    }
+
+    /** Whether the command is no more; its end may not have been told yet. */
+    synchronized boolean isCommandOver() throws KernelException {
+        return commandPidfd < 0 || kernel.poll(0, 0, commandPidfd) != 0;
     }
 
     /** Sends a signal to the command alone. An ended command takes none, and that is no failure. */

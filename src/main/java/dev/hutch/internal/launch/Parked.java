@@ -13,6 +13,7 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -106,6 +107,18 @@ final class Parked {
             discard();
             throw e;
         }
+    }
+
+    /** More than its plan has: without a command, so only to be discarded afterwards. */
+    void walk(List<Op> more) throws IOException {
+        List<Op> ops = new ArrayList<>(more);
+        ops.add(Op.ready());
+        PlanPart part = new PlanPart(ops);
+        walks(part.ops());
+        channel.send(part, source -> {
+            throw new IllegalStateException("nothing is sent along: " + source);
+        });
+        channel.ready(part);
     }
 
     private int open(FdSource source, LaunchRequest request) throws IOException {

@@ -79,6 +79,11 @@ abstract class Parking {
     /** Opens a tree of the host's that the ops want. */
     abstract int open(FdSource.Tree tree, Zygote parent) throws SandboxException;
 
+    /** What is set before the command comes; prlimit(2). */
+    List<Rlimit> rlimits() {
+        return Rlimits.of(child.spec());
+    }
+
     /** It has walked all that, and the program may come. */
     abstract void ready() throws IOException;
 
@@ -189,7 +194,7 @@ abstract class Parking {
     private void limit(Channel channel, int pid) throws IOException {
         SandboxSpec spec = child.spec();
         child.parked(pid, pidfd(channel, pid));
-        for (Rlimit limit : Rlimits.of(spec)) {
+        for (Rlimit limit : rlimits()) {
             means.kernel().prlimit(pid, limit.resource().number(), limit.soft(), limit.hard());
         }
         if (spec.isNew(Namespace.USER)

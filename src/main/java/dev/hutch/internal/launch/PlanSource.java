@@ -22,8 +22,8 @@ interface PlanSource {
         }
 
         @Override
-        public List<Op> joined(Launch launch) {
-            return PlanCompiler.joined(launch);
+        public List<Op> joined(Launch launch, boolean now) {
+            return PlanCompiler.joined(launch, now);
         }
 
         @Override
@@ -36,7 +36,7 @@ interface PlanSource {
 
     List<Op> surroundings(Host host, Launch launch);
 
-    List<Op> joined(Launch launch);
+    List<Op> joined(Launch launch, boolean now);
 
     List<Op> command(Launch launch);
 }

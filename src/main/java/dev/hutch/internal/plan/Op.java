@@ -34,6 +34,7 @@ public record Op(
     public static final int SOURCE_IN_ROOT = 8;
     public static final int IF_EXISTS = 16;
     public static final int MAY_EXIST = 32;
+    public static final int REPLACE = 64;
 
     public static final long RDONLY = 1;
     public static final long NOSUID = 2;

@@ -99,14 +99,18 @@ public final class PlanCompiler {
         if (!spec.timeOffsets().areZero()) {
             ops.add(Op.timeOffsets(offsets(spec.timeOffsets())));
         }
-        ops.addAll(joined(launch));
+        ops.addAll(joined(launch, false));
         return ops;
     }
 
-    /** All that one more command needs, which has joined the namespaces of a container with its surroundings in place. */
-    public static List<Op> joined(Launch launch) {
+    /**
+     * All that one more command needs, which has joined the namespaces of a container with its surroundings in place.
+     *
+     * @param now whether it becomes the user inside in any case: where no command follows, which would
+     */
+    public static List<Op> joined(Launch launch, boolean now) {
         List<Op> ops = new ArrayList<>();
-        if (launch.spec().isNew(Namespace.USER)) {
+        if (now || launch.spec().isNew(Namespace.USER)) {
             identity(ops, launch);
         }
         ops.add(Op.ready());

@@ -80,26 +80,37 @@ public final class FaultyContext implements AutoCloseable {
     }
 
     public LiveChild launch(SandboxSpec spec, String... command) throws IOException {
+        return withStreams(streams -> launcher.launch(request(spec, streams, command)));
+    }
+
+    private interface Start {
+        LiveChild with(int[] streams) throws IOException;
+    }
+
+    private static LaunchRequest request(SandboxSpec spec, int[] streams, String... command) {
+        return new LaunchRequest(
+                spec, List.of(command), Map.of("PATH", "/usr/bin:/bin"), "/", streams, new boolean[3], false, false);
+    }
+
+    private LiveChild withStreams(Start start) throws IOException {
         int[] streams = new int[3];
         Arrays.fill(streams, -1);
         try {
             for (int i = 0; i < 3; i++) {
                 streams[i] = JniKernel.load().open("/dev/null", 2, 0);
             }
-            LiveChild child = launcher.launch(new LaunchRequest(
-                    spec,
-                    List.of(command),
-                    Map.of("PATH", "/usr/bin:/bin"),
-                    "/",
-                    streams,
-                    new boolean[3],
-                    false,
-                    false));
+            LiveChild child = start.with(streams);
             kernel.close(child.takeWatch());
             return child;
         } finally {
             Arrays.stream(streams).filter(fd -> fd >= 0).forEach(kernel::close);
         }
+    }
+
+    /** Joins with op {@code index} failing; -1 for none. */
+    public LiveChild join(LiveChild host, Plan plan, int index, String... command) throws IOException {
+        faults.failAt(plan, index);
+        return withStreams(streams -> launcher.join(host, request(host.spec(), streams, command)));
     }
 
     /** How many ops the last launch's plan had; of the zygote's, the last start's. */
@@ -133,8 +144,8 @@ public final class FaultyContext implements AutoCloseable {
         }
 
         @Override
-        public List<Op> joined(Launch launch) {
-            return faulty(Plan.JOINED, COMPILER.joined(launch));
+        public List<Op> joined(Launch launch, boolean now) {
+            return faulty(Plan.JOINED, COMPILER.joined(launch, now));
         }
 
         @Override
