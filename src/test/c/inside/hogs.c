@@ -253,5 +253,6 @@ const struct hog hogs[] = {
     {"die", die_of},
     {"wait", wait_for_ever},
     {"tell-signals", tell_signals},
+    {"stalk", stalk},
     {NULL, NULL},
 };

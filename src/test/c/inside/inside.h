@@ -27,6 +27,8 @@ struct hog {
 
 extern const struct hog hogs[];
 
+int stalk(const char *argument);
+
 void report(void);
 
 /* A system call's return value as a deed's. */

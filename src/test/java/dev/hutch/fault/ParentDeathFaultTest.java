@@ -40,7 +40,9 @@ class ParentDeathFaultTest {
     @ParameterizedTest
     @CsvSource({
         "init, none", "init, zygote-stopped", "init, zygote-killed", "init, first-stopped",
-        "no-init, none", "no-init, zygote-stopped", "no-init, zygote-killed", "no-init, first-stopped"
+        "no-init, none", "no-init, zygote-stopped", "no-init, zygote-killed", "no-init, first-stopped",
+        "exec, none", "exec, zygote-stopped", "exec, zygote-killed", "exec, first-stopped",
+        "exec-no-init, zygote-stopped"
     })
     void everyInmateDiesWithTheJvm(String kind, String before) throws Exception {
         Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind);
@@ -77,6 +79,13 @@ class ParentDeathFaultTest {
         everyInmateDiesWithTheJvm("pid-host", before);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "zygote-killed"})
+    @KernelTest(Need.CGROUP_ANY)
+    void whoJoinedInTheHostsPidNamespaceDiesToo(String before) throws Exception {
+        everyInmateDiesWithTheJvm("exec-pid-host", before);
+    }
+
     @Test
     @KernelTest(Need.CGROUP_ANY)
     void atAnyMomentOfALaunchInTheHostsPidNamespaceToo() throws Exception {
@@ -84,7 +93,7 @@ class ParentDeathFaultTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"init", "no-init"})
+    @ValueSource(strings = {"init", "no-init", "exec"})
     void atAnyMomentOfALaunchToo(String kind) throws Exception {
         for (int i = 0; i < Rounds.of(20); i++) {
             Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind, "for-ever");

@@ -6,6 +6,7 @@ import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
 import dev.hutch.support.Inside;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,12 +19,12 @@ final class SandboxOwner {
         if (args.length > 1) {
             System.out.println("launching");
             while (true) {
-                box.start(Inside.DESTINATION.toString(), "ignore-signals");
+                stubborn(box, args[0]);
             }
         }
         List<SandboxProcess> kept = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            SandboxProcess process = box.start(Inside.DESTINATION.toString(), "ignore-signals");
+            SandboxProcess process = stubborn(box, args[0]);
             // The line that it prints once every signal is ignored.
             for (int next = 0; next != '\n'; next = process.getInputStream().read()) {
                 if (next < 0) {
@@ -38,12 +39,19 @@ final class SandboxOwner {
         throw new IllegalStateException("its end is to be killed with " + kept);
     }
 
+    /** The program itself, or one that joins it. */
+    private static SandboxProcess stubborn(Sandbox box, String kind) throws IOException {
+        SandboxProcess first = box.start(Inside.DESTINATION.toString(), "ignore-signals");
+        return kind.startsWith("exec") ? first.exec(Inside.DESTINATION.toString(), "ignore-signals") : first;
+    }
+
     private static Sandbox box(String kind) {
         Sandbox.Builder builder = Sandbox.builder().mount(new Mount.Bind(Inside.program(), Inside.DESTINATION, true));
         return switch (kind) {
-            case "init" -> builder.build();
-            case "no-init" -> builder.init(false).build();
-            case "pid-host" -> builder.hostNamespace(Namespace.PID).build();
+            case "init", "exec" -> builder.build();
+            case "no-init", "exec-no-init" -> builder.init(false).build();
+            case "pid-host", "exec-pid-host" ->
+                builder.hostNamespace(Namespace.PID).build();
             default -> throw new IllegalArgumentException(kind);
         };
     }

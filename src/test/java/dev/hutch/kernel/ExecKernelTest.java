@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Signal;
 import dev.hutch.spec.TimeOffsets;
+import dev.hutch.support.HostState;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.io.IOException;
@@ -137,6 +139,79 @@ class ExecKernelTest extends SandboxCase {
             try (SandboxProcess third = first.exec("ps", "-eo", "args=")) {
                 assertThat(text(third)).contains("sleep 1000\n");
             }
+        }
+    }
+
+    @Test
+    void twoHundredInARowLeaveNothingInsideNorOutside() throws Exception {
+        try (SandboxProcess first = sandbox().build().start("sleep", "1000")) {
+            run(first, "true");
+            HostState between = HostState.now();
+            for (int i = 0; i < 200; i++) {
+                run(first, "true");
+            }
+            assertThat(between.leftovers()).isEmpty();
+            try (SandboxProcess inside = first.exec("ps", "-eo", "args=")) {
+                assertThat(text(inside).lines().skip(1)).containsExactly("sleep 1000", "ps -eo args=");
+            }
+        }
+    }
+
+    private static void run(SandboxProcess first, String... command) throws Exception {
+        try (SandboxProcess process = first.exec(command)) {
+            assertThat(process.waitFor()).isZero();
+        }
+    }
+
+    @Test
+    @KernelTest(Need.CGROUP_ANY)
+    void whileItIsPausedNobodyJoinsAndOneThatIsEndedLeavesItPaused() throws Exception {
+        try (SandboxProcess first = sandbox().build().start("/bin/sh", "-c", "echo ready; while :; do :; done")) {
+            awaitLine(first, "ready");
+            SandboxProcess second = first.exec("sleep", "1000");
+            first.pause();
+            assertThatThrownBy(() -> first.exec("true")).hasMessageContaining("resume it first");
+
+            second.close();
+
+            assertThat(second.result().outcome()).isEqualTo(new Outcome.Signalled(Signal.SIGKILL));
+            awaitStandstill(first);
+            first.resume();
+            run(first, "true");
+        }
+    }
+
+    /** Version 1 takes its time to stop all. */
+    private static void awaitStandstill(SandboxProcess process) throws Exception {
+        Duration before;
+        do {
+            before = process.usage().cpu().orElseThrow();
+            Thread.sleep(50);
+        } while (!process.usage().cpu().orElseThrow().equals(before));
+    }
+
+    @Test
+    @KernelTest(Need.CGROUP_V2)
+    void inTheHostsPidNamespaceToo() throws Exception {
+        try (SandboxProcess first =
+                sandbox().hostNamespace(Namespace.PID).build().start("sleep", "1000")) {
+            try (SandboxProcess second = first.exec("/bin/sh", "-c", "sleep 1000 & echo ready; wait")) {
+                awaitLine(second, "ready");
+                assertThat(namespace(second.pid(), "mnt")).isEqualTo(namespace(first.pid(), "mnt"));
+                assertThat(walls(second.pid())).isEqualTo(walls(first.pid()));
+            }
+            assertThat(first.isAlive()).isTrue();
+            run(first, "true");
+        }
+    }
+
+    @Test
+    void everyCallIsAnsweredAsTheFirstCommands() throws Exception {
+        Sandbox box = probed().build();
+        String own = output(box, PROBE, "try-all-calls");
+        try (SandboxProcess first = box.start("sleep", "1000");
+                SandboxProcess second = first.exec(PROBE, "try-all-calls")) {
+            assertThat(text(second)).isEqualTo(own);
         }
     }
 
