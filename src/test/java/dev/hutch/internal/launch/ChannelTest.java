@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.ArgumentMatchers.argThat;
 import static org.mockito.ArgumentMatchers.eq;
 import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.mock;
@@ -175,6 +176,32 @@ class ChannelTest {
                 }))
                 .isInstanceOf(KernelException.class)
                 .hasMessageContaining("/missing");
+    }
+
+    @Test
+    void whoGivesNoAnswerForTooLongIsNotWaitedFor() throws Exception {
+        Channel impatient = new Channel(kernel, 7, 20);
+
+        assertThatThrownBy(() -> impatient.ready(PART))
+                .isInstanceOfSatisfying(
+                        SandboxException.class, e -> assertThat(e.errno()).contains(Errno.ETIMEDOUT));
+        verify(kernel, never()).receive(anyInt(), any());
+    }
+
+    @Test
+    void anAnswerThatComesInTimeIsHeardThoughASignalBrokeTheWait() throws Exception {
+        Channel impatient = new Channel(kernel, 7, 60_000);
+        when(kernel.poll(anyInt(), anyInt(), eq(7))).thenReturn(0, 1);
+        says(Channel.READY, 0, 0, 0, 0, 99);
+
+        assertThat(impatient.ready(PART)).isEqualTo(99);
+    }
+
+    @Test
+    void theNamespacesToJoinAreSaidAndTheirPidfdComesLast() throws Exception {
+        channel.go(Ids.HOST, false, 0x2000_0000, 31, 32);
+
+        verify(kernel).send(eq(7), argThat(go -> go.getInt(16) == 0x2000_0000), eq(Channel.GO_SIZE), eq(31), eq(32));
     }
 
     @Test

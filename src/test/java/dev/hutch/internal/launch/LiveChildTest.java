@@ -274,6 +274,94 @@ class LiveChildTest {
         verify(kernel).close(10);
     }
 
+    private LiveChild joined() throws Exception {
+        when(kernel.dup(30)).thenReturn(31);
+        LiveChild joined = LiveChild.joining(kernel, child.spec(), child);
+        joined.cloned(30);
+        joined.parked(300, 33);
+        return joined;
+    }
+
+    @Test
+    void whoJoinedLeavesTheContainerAsItIs() throws Exception {
+        start();
+        LiveChild joined = joined();
+        joined.end(LiveChild.Ending.DESTROYED);
+        joined.ended(report(Report.ENDED, 9));
+        joined.reaped(REAPED);
+
+        assertThat(joined.gone()).isCompleted();
+        verify(kernel).pidfdSendSignal(33, 9);
+        verify(kernel).close(30);
+        verify(kernel).close(33);
+        verify(kernel, never()).pidfdSendSignal(20, 9);
+        verify(cgroup, never()).remove();
+        assertThat(child.ended()).isNotDone();
+        assertThat(joined.host()).isSameAs(child);
+    }
+
+    @Test
+    void theContainerIsNotRemovedBeforeWhoJoinedItIsGone() throws Exception {
+        start();
+        LiveChild joined = joined();
+        child.reaped(REAPED);
+
+        verify(cgroup, never()).remove();
+        assertThatThrownBy(this::joined).isInstanceOf(SandboxException.class).hasMessageContaining("has ended");
+
+        joined.reaped(REAPED);
+        verify(cgroup).remove();
+        verify(idsGivenBack).run();
+    }
+
+    @Test
+    void nobodyJoinsAPausedContainerAndTheEndOfOneLetsItGoOnForThatLong() throws Exception {
+        when(cgroup.awaitFrozen(anyLong())).thenReturn(true);
+        start();
+        LiveChild joined = joined();
+        child.container().pause();
+
+        assertThatThrownBy(this::joined).hasMessageContaining("resume it first");
+        joined.end(LiveChild.Ending.DESTROYED);
+        joined.reaped(REAPED);
+
+        InOrder order = inOrder(kernel, cgroup);
+        order.verify(cgroup).freeze(true);
+        order.verify(kernel).pidfdSendSignal(33, 9);
+        order.verify(cgroup).freeze(false);
+        order.verify(cgroup).freeze(true);
+    }
+
+    @Test
+    void whatWasMetBeforeItJoinedIsNotItsOwn() throws Exception {
+        start();
+        LiveChild joined = joined();
+        when(cgroup.usage()).thenReturn(met(2, 5, 7));
+        joined.started(List.of());
+        when(cgroup.usage()).thenReturn(met(3, 6, 9));
+        joined.ended(REAPED);
+
+        assertThat(joined.counted().oomKills()).isEqualTo(1);
+        assertThat(joined.counted().memoryLimitHits()).isEqualTo(1);
+        assertThat(joined.counted().pidsLimitHits()).isEqualTo(2);
+        assertThat(child.counted().oomKills()).isEqualTo(3);
+    }
+
+    private static CgroupUsage met(long oomKills, long memoryLimitHits, long pidsLimitHits) {
+        return new CgroupUsage(
+                true,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                4096,
+                memoryLimitHits,
+                oomKills,
+                3,
+                pidsLimitHits,
+                OptionalLong.empty(),
+                OptionalLong.empty());
+    }
+
     private static final CgroupUsage COUNTED = new CgroupUsage(
             true,
             Duration.ofMillis(10),

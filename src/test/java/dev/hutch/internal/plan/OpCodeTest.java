@@ -29,7 +29,8 @@ class OpCodeTest {
                         "OP_RECURSIVE", (long) Op.RECURSIVE,
                         "OP_SOURCE_IN_ROOT", (long) Op.SOURCE_IN_ROOT,
                         "OP_IF_EXISTS", (long) Op.IF_EXISTS,
-                        "OP_MAY_EXIST", (long) Op.MAY_EXIST));
+                        "OP_MAY_EXIST", (long) Op.MAY_EXIST,
+                        "OP_REPLACE", (long) Op.REPLACE));
     }
 
     @Test

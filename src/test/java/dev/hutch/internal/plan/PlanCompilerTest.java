@@ -122,6 +122,39 @@ class PlanCompilerTest {
     }
 
     @Test
+    void whoJoinsMountsNothingAndBecomesTheUserInsideAsTheFirstCommandDid() {
+        Sandbox.Builder builder = Sandbox.builder()
+                .capabilities(Set.of(Capability.CHOWN))
+                .timeOffsets(new TimeOffsets(Duration.ofHours(1), Duration.ZERO));
+        List<Op> all = PlanCompiler.surroundings(ROOT, launch(builder));
+        List<Op> joined = PlanCompiler.joined(launch(builder), false);
+
+        assertThat(new PlanPart(joined).bytes())
+                .isEqualTo(new PlanPart(all.subList(all.size() - joined.size(), all.size())).bytes());
+        assertThat(codes(joined))
+                .startsWith(OpCode.BOUNDING)
+                .endsWith(OpCode.READY)
+                .doesNotContain(OpCode.TIME_OFFSETS);
+    }
+
+    @Test
+    void withoutAUserNamespaceWhoJoinsBecomesTheUserInsideAtOnceOnlyWhereNoCommandFollows() {
+        Launch launch = launch(Sandbox.builder().hostNamespace(Namespace.USER));
+
+        assertThat(codes(PlanCompiler.joined(launch, false))).containsExactly(OpCode.READY);
+        assertThat(codes(PlanCompiler.joined(launch, true))).contains(OpCode.SET_IDS, OpCode.CAPSET);
+    }
+
+    @Test
+    void theHelpersDescriptorIsTakenWhenNoOtherIsNeededAndIsClosedByExecve() {
+        List<Op> command = PlanCompiler.ofHelper(PlanCompiler.command(launch(Sandbox.builder())));
+
+        assertThat(codes(command))
+                .containsSubsequence(OpCode.CHDIR, OpCode.DUP2, OpCode.CLOSE_ON_EXEC, OpCode.SECCOMP, OpCode.EXECVE);
+        assertThat(command.get(command.size() - 1).first()).isEqualTo(List.of("/proc/self/fd/3"));
+    }
+
+    @Test
     void theCommandGetsItsStreamsAndItsFolderAndTheFilterIsTheLastBeforeExecve() {
         assertThat(codes(PlanCompiler.command(launch(Sandbox.builder()))))
                 .containsExactly(
