@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.cgroup.LimitEvents;
 import dev.hutch.internal.jfr.Recorder;
 import dev.hutch.internal.launch.Daemon;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
+import dev.hutch.spec.Account;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Limit;
 import dev.hutch.spec.Outcome;
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class Events implements AutoCloseable {
     private final SandboxListener listener;
     private final boolean listens;
+    private final LimitWatch limits = new LimitWatch();
     private @Nullable ThreadPoolExecutor thread;
     private boolean closed;
 
@@ -42,10 +45,14 @@ final class Events implements AutoCloseable {
             }
             listener.started(sandbox);
         });
-        child.ended().whenComplete((report, failure) -> later(() -> ended(child, sandbox)));
+        Told told = new Told(sandbox);
+        if (listens) {
+            limits.watch(child, events -> later(() -> told.tell(events)));
+        }
+        child.ended().whenComplete((report, failure) -> later(() -> ended(child, sandbox, told)));
     }
 
-    private void ended(LiveChild child, RunningSandbox sandbox) {
+    private void ended(LiveChild child, RunningSandbox sandbox, Told told) {
         SandboxResult result;
         try {
             result = Verdicts.await(child, Captured.EMPTY, Captured.EMPTY);
@@ -58,22 +65,45 @@ final class Events implements AutoCloseable {
         if (Recorder.isRecording()) {
             Recorder.exited(sandbox, result);
         }
-        limits(sandbox, result);
+        Account account = result.account();
+        told.tell(new LimitEvents(account.oomKills(), account.pidsLimitHits()));
+        ending(sandbox, result.outcome());
         listener.exited(sandbox, result);
     }
 
-    private void limits(RunningSandbox sandbox, SandboxResult result) {
-        if (result.account().oomKills() > 0) {
-            tell(() -> listener.outOfMemory(sandbox, result.account().oomKills()));
-        }
-        if (result.account().pidsLimitHits() > 0) {
-            tell(() -> listener.limit(sandbox, Limit.PIDS, result.account().pidsLimitHits()));
-        }
-        Outcome outcome = result.outcome();
+    private void ending(RunningSandbox sandbox, Outcome outcome) {
         if (outcome instanceof Outcome.Timeout
                 || outcome instanceof Outcome.CpuTimeout
                 || outcome instanceof Outcome.OutputLimit) {
             tell(() -> listener.limit(sandbox, outcome));
+        }
+    }
+
+    /** What a sandbox's listener has heard of counters that only grow: the difference is the news. */
+    private final class Told {
+        private final RunningSandbox sandbox;
+        private long oomKills;
+        private long pidsLimitHits;
+
+        Told(RunningSandbox sandbox) {
+            this.sandbox = sandbox;
+        }
+
+        void tell(LimitEvents now) {
+            long kills;
+            long hits;
+            synchronized (this) {
+                kills = now.oomKills() - oomKills;
+                hits = now.pidsLimitHits() - pidsLimitHits;
+                oomKills += Math.max(0, kills);
+                pidsLimitHits += Math.max(0, hits);
+            }
+            if (kills > 0) {
+                Events.tell(() -> listener.outOfMemory(sandbox, kills));
+            }
+            if (hits > 0) {
+                Events.tell(() -> listener.limit(sandbox, Limit.PIDS, hits));
+            }
         }
     }
 
@@ -111,6 +141,7 @@ final class Events implements AutoCloseable {
     @Override
     public synchronized void close() {
         closed = true;
+        limits.close();
         if (thread != null) {
             thread.shutdown();
         }

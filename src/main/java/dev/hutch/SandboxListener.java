@@ -19,17 +19,18 @@ public interface SandboxListener {
     default void started(RunningSandbox sandbox) {}
 
     /**
-     * Processes inside were ended by the OOM killer; told at the end of the sandbox, before {@link #exited}.
+     * Processes inside were ended by the OOM killer. Told while the sandbox runs, about a tenth of a second later (where
+     * thousands run, a second), and what was not told yet at its end, before {@link #exited}.
      *
-     * @param kills how many
+     * @param kills how many since the last call
      */
     default void outOfMemory(RunningSandbox sandbox, long kills) {}
 
     /**
-     * Forks were refused at the limit of tasks; told at the end of the sandbox, before {@link #exited}.
+     * Forks were refused at the limit of tasks. Told when {@link #outOfMemory} is.
      *
      * @param what {@link Limit#PIDS}
-     * @param hits how often
+     * @param hits how often since the last call
      */
     default void limit(RunningSandbox sandbox, Limit what, long hits) {}
 

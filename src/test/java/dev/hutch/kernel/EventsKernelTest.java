@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxListener;
+import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Limit;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.RunningSandbox;
@@ -23,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -40,6 +42,10 @@ class EventsKernelTest extends SandboxCase {
     private static class Notes implements SandboxListener {
         final List<String> all = Collections.synchronizedList(new ArrayList<>());
         final CountDownLatch over = new CountDownLatch(1);
+        final CountDownLatch outOfMemory = new CountDownLatch(1);
+        final CountDownLatch limit = new CountDownLatch(1);
+        final AtomicLong kills = new AtomicLong();
+        final AtomicLong counted = new AtomicLong();
 
         @Override
         public void started(RunningSandbox sandbox) {
@@ -49,11 +55,14 @@ class EventsKernelTest extends SandboxCase {
         @Override
         public void outOfMemory(RunningSandbox sandbox, long kills) {
             all.add("out of memory");
+            this.kills.addAndGet(kills);
+            outOfMemory.countDown();
         }
 
         @Override
         public void limit(RunningSandbox sandbox, Limit what, long hits) {
             all.add("limit " + what);
+            limit.countDown();
         }
 
         @Override
@@ -64,6 +73,7 @@ class EventsKernelTest extends SandboxCase {
         @Override
         public void exited(RunningSandbox sandbox, SandboxResult result) {
             all.add("exited " + result.exitStatus());
+            counted.set(result.account().oomKills());
             over.countDown();
         }
     }
@@ -94,6 +104,30 @@ class EventsKernelTest extends SandboxCase {
                 .last()
                 .asString()
                 .startsWith("exited");
+    }
+
+    @Test
+    void limitsThatAreMetAreToldWhileTheSandboxRuns() throws Exception {
+        Notes notes = new Notes();
+        try (Hutch context = Hutch.builder().listener(notes).build();
+                SandboxProcess process = sandbox()
+                        .context(context)
+                        .name("box")
+                        .memory(Size.mebibytes(32))
+                        .pids(8)
+                        .build()
+                        .start(
+                                "/bin/sh",
+                                "-c",
+                                HOG + "; (for i in 1 2 3 4 5 6 7 8 9; do sleep 100 & done); read end")) {
+            notes.outOfMemory.await();
+            notes.limit.await();
+            assertThat(process.isAlive()).isTrue();
+            process.close();
+            notes.over.await();
+        }
+        assertThat(notes.all).startsWith("started box").last().asString().startsWith("exited");
+        assertThat(notes.kills.get()).as("each told once").isPositive().isEqualTo(notes.counted.get());
     }
 
     @Test

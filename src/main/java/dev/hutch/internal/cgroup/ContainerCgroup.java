@@ -46,6 +46,9 @@ public interface ContainerCgroup {
     /** For the verdict; both the peak and the events are complete when wait(2) has answered. */
     CgroupUsage usage() throws KernelException;
 
+    /** How often its limits were met, by as few reads as can be. */
+    LimitEvents limitEvents() throws KernelException;
+
     /**
      * For onlookers.
      *

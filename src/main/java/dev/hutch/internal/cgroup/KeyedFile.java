@@ -60,6 +60,13 @@ final class KeyedFile {
         return peak == 0 || peak >= limit ? value(text(directory, "pids.events"), "max") : 0;
     }
 
+    /** The same for who does not know the peak, which is asked only where it matters. */
+    long pidsLimitHits(String directory, int limit) throws KernelException {
+        long refused = value(text(directory, "pids.events"), "max");
+        long peak = refused == 0 ? 0 : number(directory, "pids.peak");
+        return peak == 0 || peak >= limit ? refused : 0;
+    }
+
     /** The number after the key, in a file of lines {@code KEY NUMBER}. */
     static long value(String text, String key) {
         for (int at = text.indexOf(key); at >= 0; at = text.indexOf(key, at + 1)) {

@@ -172,6 +172,15 @@ final class V1Container implements ContainerCgroup {
     }
 
     @Override
+    public LimitEvents limitEvents() throws KernelException {
+        String memory = directories.get("memory");
+        String pids = directories.get("pids");
+        return new LimitEvents(
+                memory == null ? 0 : KeyedFile.value(counters.text(memory, "memory.oom_control"), "oom_kill"),
+                pids == null ? 0 : counters.pidsLimitHits(pids, writer.pids()));
+    }
+
+    @Override
     public Usage current(long cpuBefore) throws KernelException {
         String memory = directories.get("memory");
         String pids = directories.get("pids");

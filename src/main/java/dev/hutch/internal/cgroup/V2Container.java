@@ -109,6 +109,15 @@ final class V2Container implements ContainerCgroup {
     }
 
     @Override
+    public LimitEvents limitEvents() throws KernelException {
+        return directory.isEmpty()
+                ? LimitEvents.NONE
+                : new LimitEvents(
+                        KeyedFile.value(counters.text(directory, "memory.events"), "oom_kill"),
+                        counters.pidsLimitHits(directory, writer.pids()));
+    }
+
+    @Override
     public Usage current(long cpuBefore) throws KernelException {
         if (directory.isEmpty()) {
             return Usage.NONE;

@@ -3,6 +3,7 @@ package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.CgroupUsage;
 import dev.hutch.internal.cgroup.ContainerCgroup;
+import dev.hutch.internal.cgroup.LimitEvents;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Enforced;
@@ -236,6 +237,11 @@ public final class Container {
     synchronized CgroupUsage countedLast() throws KernelException {
         last = counted();
         return last;
+    }
+
+    /** How often its limits were met; nothing once it has been removed, for its last count has that. */
+    synchronized LimitEvents limitEvents() throws KernelException {
+        return removed ? LimitEvents.NONE : cgroup.limitEvents();
     }
 
     /**

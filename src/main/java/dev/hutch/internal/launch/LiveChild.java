@@ -2,6 +2,7 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.CgroupUsage;
+import dev.hutch.internal.cgroup.LimitEvents;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.plan.Op;
@@ -301,6 +302,11 @@ public final class LiveChild implements Zygote.Listener {
             counted = host != null ? container.counted().since(before) : container.countedLast();
         }
         return counted;
+    }
+
+    /** How often the container's limits were met so far. */
+    public LimitEvents limitEvents() throws SandboxException {
+        return container.limitEvents();
     }
 
     /** What the container uses now, or used at last, without what was used before. */

@@ -284,6 +284,15 @@ class CgroupV1Test {
     }
 
     @Test
+    void limitEventsAreReadFromTheCounters() throws Exception {
+        ContainerCgroup container = create(Limits.builder().pids(64).build());
+        machine.content("memory/" + C + "/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
+        machine.content("pids/" + C + "/pids.peak", "64\n");
+        machine.content("pids/" + C + "/pids.events", "max 5\n");
+        assertThat(container.limitEvents()).isEqualTo(new LimitEvents(2, 5));
+    }
+
+    @Test
     void aDiskThatTheKernelDoesNotCountIsUnknown() throws Exception {
         ContainerCgroup container = create(Limits.defaults());
         machine.content("blkio/" + C + "/blkio.throttle.io_service_bytes", "Total 0\n");

@@ -242,6 +242,19 @@ class CgroupV2Test {
     }
 
     @Test
+    void limitEventsAreTheContainersOwn() throws Exception {
+        ContainerCgroup container = create(Limits.builder().pids(64).build());
+        machine.content(C + "/memory.events", "oom 1\noom_kill 2\noom_group_kill 0\n");
+        machine.content(C + "/pids.events", "max 4\n");
+        machine.content(C + "/pids.peak", "63\n");
+        assertThat(container.limitEvents())
+                .as("forks refused by an ancestor's limit")
+                .isEqualTo(new LimitEvents(2, 0));
+        machine.content(C + "/pids.peak", "64\n");
+        assertThat(container.limitEvents()).isEqualTo(new LimitEvents(2, 4));
+    }
+
+    @Test
     void countersThatThisKernelLacksAreZeroAndNotLookedForAgain() throws Exception {
         ContainerCgroup container = create(Limits.defaults());
         assertThat(container.usage()).isEqualTo(CgroupUsage.NOTHING);
