@@ -28,7 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A context: the process that sandboxes are cloned from, and where their cgroups are made. Most applications need none
- * of their own and use {@link #shared()} without naming it. Closing a context ends all its sandboxes. Thread-safe.
+ * of their own and use {@link #shared()} without naming it. Closing a context ends all its sandboxes. Where nobody did and
+ * nobody can, for no sandbox, session or running program has it either, the garbage collector does, and a warning is
+ * logged. Thread-safe.
  *
  * @since 0.1
  */
@@ -42,6 +44,7 @@ public final class Hutch implements AutoCloseable {
     private final Deadlines deadlines = new Deadlines();
     private final Events events;
     private final Admission admission;
+    private final ContextEnd end;
     private @Nullable Cleaner cleaner;
 
     private Hutch(Builder builder) throws IOException {
@@ -66,6 +69,7 @@ public final class Hutch implements AutoCloseable {
         launcher.background(sweeper::sweep);
         throwAways = new ThrowAways(kernel, System.getenv());
         launcher.background(throwAways::sweep);
+        end = new ContextEnd(admission, deadlines, launcher, events);
     }
 
     /**
@@ -81,7 +85,11 @@ public final class Hutch implements AutoCloseable {
         return support().supported();
     }
 
-    /** The one context that is made at first use and lives as long as the JVM. */
+    /**
+     * The one context that is made at first use, with every default of {@link Builder}, and closed when the JVM shuts down.
+     *
+     * @throws SandboxException if this machine can't run Hutch; the next call tries again
+     */
     public static Hutch shared() throws IOException {
         return Shared.instance();
     }
@@ -125,7 +133,7 @@ public final class Hutch implements AutoCloseable {
         return Sandbox.of(spec).limits(asked).build().spec();
     }
 
-    /** For streams that nobody closed; its thread is started for the first process that has some. */
+    /** For what nobody closed. */
     synchronized Cleaner cleaner() {
         if (cleaner == null) {
             cleaner = Cleaner.create();
@@ -136,10 +144,7 @@ public final class Hutch implements AutoCloseable {
     /** Ends all sandboxes of this context, waits until nothing is left of them, and ends its zygote. */
     @Override
     public void close() throws SandboxException {
-        admission.close();
-        deadlines.close();
-        launcher.close();
-        events.close();
+        end.close();
     }
 
     /** Not thread-safe. */
@@ -214,7 +219,9 @@ public final class Hutch implements AutoCloseable {
          * @throws SandboxException if this machine can't run Hutch, or the cgroup parent can't be used
          */
         public Hutch build() throws IOException {
-            return new Hutch(this);
+            Hutch made = new Hutch(this);
+            made.cleaner().register(made, made.end);
+            return made;
         }
     }
 
@@ -223,7 +230,7 @@ public final class Hutch implements AutoCloseable {
 
         static synchronized Hutch instance() throws IOException {
             if (hutch == null) {
-                Hutch made = builder().build();
+                Hutch made = new Hutch(builder());
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
                     try {
                         made.close();
