@@ -61,7 +61,7 @@ final class LocalRunner implements SandboxRunner {
             throw new SandboxException(
                     "start", arguments.get(0), "unsafeLocal looks for it on this machine: " + e.getMessage(), e);
         }
-        LocalProcess local = new LocalProcess(process, spec.wallTime());
+        LocalProcess local = new LocalProcess(process, spec.wallTimeOf(command));
         if (command.stdin() instanceof Stdio.Discard) {
             process.getOutputStream().close();
         } else if (command.input().length > 0) {

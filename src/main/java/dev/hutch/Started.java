@@ -28,6 +28,7 @@ record Started(LiveChild child, Hutch hutch) {
                 .launch(request(place.spec(), command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
         place.handOn(child);
         pipes.launched();
+        child.wallTime(place.spec().wallTimeOf(command));
         hutch.deadlines().watch(child);
         hutch.events().launched(child);
         return new Started(child, hutch);
@@ -44,6 +45,7 @@ record Started(LiveChild child, Hutch hutch) {
         LiveChild child =
                 hutch.launcher().join(host, request(spec, command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
         pipes.launched();
+        child.wallTime(spec.wallTimeOf(command));
         hutch.deadlines().watch(child);
         return new Started(child, hutch);
     }

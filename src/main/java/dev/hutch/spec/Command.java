@@ -4,6 +4,7 @@ package dev.hutch.spec;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -34,6 +35,7 @@ public final class Command {
     private final @Nullable Consumer<String> stderrLine;
     private final List<InputFile> files;
     private final List<CollectRule> collects;
+    private final @Nullable Duration wallTime;
     private final @Nullable JavaProgram java;
 
     private Command(Builder builder) {
@@ -50,6 +52,7 @@ public final class Command {
         stderrLine = builder.stderrLine;
         files = List.copyOf(builder.files);
         collects = List.copyOf(builder.collects);
+        wallTime = builder.wallTime;
         java = builder.java;
     }
 
@@ -58,9 +61,19 @@ public final class Command {
         return builder(arguments).build();
     }
 
-    /** The same, to be said more about. */
+    /** The same from a list, as {@link ProcessBuilder} takes it. */
+    public static Command of(List<String> arguments) {
+        return builder(arguments).build();
+    }
+
+    /** A program and its arguments, to be said more about. */
     public static Builder builder(String... arguments) {
-        return new Builder(List.of(arguments));
+        return builder(List.of(arguments));
+    }
+
+    /** The same from a list. */
+    public static Builder builder(List<String> arguments) {
+        return new Builder(List.copyOf(arguments));
     }
 
     /** A command line for {@code /bin/sh -c}. */
@@ -100,6 +113,7 @@ public final class Command {
     /** The same command, to be changed; this one stays. */
     public Builder toBuilder() {
         Builder builder = new Builder(arguments);
+        builder.wallTime = wallTime;
         builder.java = java;
         builder.environment.putAll(environment);
         builder.directory = directory;
@@ -161,6 +175,11 @@ public final class Command {
         return stderr;
     }
 
+    /** When this run ends at the latest, counted from execve; empty where the sandbox's wall time alone holds. */
+    public Optional<Duration> wallTime() {
+        return Optional.ofNullable(wallTime);
+    }
+
     /** Who hears of each line of standard output. */
     public Optional<Consumer<String>> stdoutLine() {
         return Optional.ofNullable(stdoutLine);
@@ -202,6 +221,7 @@ public final class Command {
                 && Objects.equals(stderrLine, that.stderrLine)
                 && files.equals(that.files)
                 && collects.equals(that.collects)
+                && Objects.equals(wallTime, that.wallTime)
                 && Objects.equals(java, that.java);
     }
 
@@ -230,6 +250,7 @@ public final class Command {
         private @Nullable Consumer<String> stderrLine;
         private final List<InputFile> files = new ArrayList<>();
         private final List<CollectRule> collects = new ArrayList<>();
+        private @Nullable Duration wallTime;
         private @Nullable JavaProgram java;
 
         private Builder(List<String> arguments) {
@@ -295,7 +316,16 @@ public final class Command {
             return this;
         }
 
-        /** Default 16 MiB; 2 bytes to 512 MiB. */
+        /**
+         * A time limit of this run's own, from execve on; then the whole container is ended. The sandbox's wall time
+         * holds as well: the shorter one counts. Default: the sandbox's alone.
+         */
+        public Builder wallTime(Duration limit) {
+            wallTime = Range.positive("wallTime", limit);
+            return this;
+        }
+
+        /** How much of each output stream {@code run} keeps; default 16 MiB, 2 bytes to 512 MiB. */
         public Builder capture(Size bound) {
             Range.check("capture", bound.bytes(), 2, 512L << 20);
             capture = bound;

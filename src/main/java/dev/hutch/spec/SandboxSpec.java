@@ -87,6 +87,12 @@ public record SandboxSpec(
         return namespaces.contains(namespace);
     }
 
+    /** The wall time of a run: this spec's or the command's own, whichever is shorter; null where neither has one. */
+    public @Nullable Duration wallTimeOf(Command command) {
+        Duration own = command.wallTime().orElse(wallTime);
+        return own == null || wallTime == null || own.compareTo(wallTime) < 0 ? own : wallTime;
+    }
+
     /** HOME, USER, PATH and LANG: the whole environment that a command gets unless it brings its own. */
     public static Map<String, String> defaultEnvironment() {
         return Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG", "C.UTF-8");

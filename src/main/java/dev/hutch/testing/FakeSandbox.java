@@ -137,7 +137,7 @@ public final class FakeSandbox implements SandboxRunner {
         if (Thread.interrupted()) {
             throw new InterruptedException("while a fake sandbox was running");
         }
-        if (ends == Ends.NEVER && spec.wallTime() == null) {
+        if (ends == Ends.NEVER && spec.wallTimeOf(command) == null) {
             new java.util.concurrent.CountDownLatch(1).await();
         }
         return program.answer(command);
@@ -146,11 +146,12 @@ public final class FakeSandbox implements SandboxRunner {
     @Override
     public SandboxProcess start(SandboxSpec spec, Command command) throws IOException {
         launches.add(new Launch(spec, command));
+        Duration wallTime = spec.wallTimeOf(command);
         FakeProcess process = new FakeProcess(command, program, ends == Ends.AFTER_INPUT);
         if (ends == Ends.AT_ONCE) {
             process.end(program.answer(command));
-        } else if (ends == Ends.NEVER && spec.wallTime() != null) {
-            process.endAfter(spec.wallTime());
+        } else if (ends == Ends.NEVER && wallTime != null) {
+            process.endAfter(wallTime);
         }
         return process;
     }

@@ -4,7 +4,10 @@ package dev.hutch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.Sandbox;
+import dev.hutch.SandboxPool;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Outcome;
 import dev.hutch.spec.OutcomeException;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
@@ -19,6 +22,7 @@ import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,6 +34,23 @@ import org.junit.jupiter.api.io.TempDir;
 class CommandStreamsKernelTest extends SandboxCase {
     private static SandboxResult run(Command.Builder command) throws Exception {
         return sandbox().build().run(command.build());
+    }
+
+    /** Also from a pool, whose containers know nothing of it. */
+    @Test
+    void theShorterOfTwoWallTimesCounts() throws Exception {
+        Sandbox box = sandbox().wallTime(Duration.ofSeconds(30)).build();
+        Command own = Command.builder(List.of("sleep", "60"))
+                .wallTime(Duration.ofMillis(50))
+                .build();
+        try (SandboxPool pool = SandboxPool.builder(box).minimum(1).build()) {
+            assertThat(pool.run(own).inWords()).isEqualTo("killed after 0.05 s of wall time");
+        }
+        assertThat(box.run(own).outcome()).isEqualTo(new Outcome.Timeout());
+
+        Sandbox sooner = box.toBuilder().wallTime(Duration.ofMillis(60)).build();
+        Command later = own.toBuilder().wallTime(Duration.ofHours(1)).build();
+        assertThat(sooner.run(later).inWords()).isEqualTo("killed after 0.06 s of wall time");
     }
 
     @Test

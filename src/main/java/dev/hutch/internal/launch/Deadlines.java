@@ -28,8 +28,9 @@ public final class Deadlines implements AutoCloseable {
     /** Watches a child from its execve, which was just reached. */
     public void watch(LiveChild child) {
         SandboxSpec spec = child.spec();
-        if (spec.wallTime() != null) {
-            new Alarm(child).in(spec.wallTime().toNanos(), () -> end(child, LiveChild.Ending.TIMEOUT));
+        Duration wallTime = child.wallTime();
+        if (wallTime != null) {
+            new Alarm(child).in(wallTime.toNanos(), () -> end(child, LiveChild.Ending.TIMEOUT));
         }
         if (spec.cpuTime() != null) {
             long limit = spec.cpuTime().toNanos();

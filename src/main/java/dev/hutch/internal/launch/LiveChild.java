@@ -53,6 +53,7 @@ public final class LiveChild implements Zygote.Listener {
     private @Nullable CgroupUsage counted;
     private SetupTime setup = SetupTime.NONE;
     private @Nullable Ending ending;
+    private @Nullable Duration wallTime;
     private boolean released;
 
     private LiveChild(
@@ -64,6 +65,7 @@ public final class LiveChild implements Zygote.Listener {
             Runnable release) {
         this.kernel = kernel;
         this.spec = spec;
+        this.wallTime = spec.wallTime();
         this.container = container;
         this.host = host;
         this.cleaner = cleaner;
@@ -107,6 +109,15 @@ public final class LiveChild implements Zygote.Listener {
         return spec;
     }
 
+    /** A wall time in place of the spec's, set before its deadlines are watched. */
+    public synchronized void wallTime(@Nullable Duration limit) {
+        wallTime = limit;
+    }
+
+    synchronized @Nullable Duration wallTime() {
+        return wallTime;
+    }
+
     /** The container's own command. */
     LiveChild host() {
         return host == null ? this : host;
@@ -121,7 +132,7 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     public List<Enforced> enforced() {
-        return Stream.concat(container.enforced().stream(), Walls.deadlines(spec).stream())
+        return Stream.concat(container.enforced().stream(), Walls.deadlines(spec, wallTime()).stream())
                 .toList();
     }
 

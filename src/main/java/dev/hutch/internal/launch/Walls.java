@@ -7,8 +7,10 @@ import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The walls of a sandbox, as its result lists them: what stands, and what the caller took down. */
 final class Walls {
@@ -52,10 +54,10 @@ final class Walls {
     }
 
     /** What ends a command: of each one in a container, while walls are the container's. */
-    static List<Enforced> deadlines(SandboxSpec spec) {
+    static List<Enforced> deadlines(SandboxSpec spec, @Nullable Duration wallTime) {
         List<Enforced> deadlines = new ArrayList<>();
-        if (spec.wallTime() != null) {
-            deadlines.add(Enforced.yes("timeout", spec.wallTime().toString()));
+        if (wallTime != null) {
+            deadlines.add(Enforced.yes("timeout", wallTime.toString()));
         }
         if (spec.cpuTime() != null) {
             deadlines.add(Enforced.yes("cpu-time", spec.cpuTime().toString()));
