@@ -2,14 +2,17 @@
 package dev.hutch.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.Sandbox;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.Rlimit;
+import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.support.Inside;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -61,5 +64,19 @@ class RlimitKernelTest extends SandboxCase {
 
         assertThat(box.run(PROBE, "fdhog").out()).isEqualTo("opened=13\nerrno=EMFILE\n");
         assertThat(answer(box, "raise_nofile")).isEqualTo("EPERM");
+    }
+
+    /** Without a cgroup nothing counts it: what is asked for and can't be kept is refused. */
+    @Test
+    void processorTimeIsKeptOrRefused() throws Exception {
+        Sandbox box = sandbox().cpuTime(Duration.ofMillis(50)).build();
+        if (Need.CGROUP_ANY.missing().isPresent()) {
+            assertThatThrownBy(() -> box.run("true"))
+                    .isInstanceOf(SandboxException.class)
+                    .hasMessageContaining("cpu-time to 50 ms")
+                    .hasMessageContaining("hutch doctor");
+        } else {
+            assertThat(box.run("sh", "-c", "while :; do :; done").outcome()).isEqualTo(new Outcome.CpuTimeout());
+        }
     }
 }

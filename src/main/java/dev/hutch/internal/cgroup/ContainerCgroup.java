@@ -56,6 +56,9 @@ public interface ContainerCgroup {
      */
     Usage current(long cpuBefore) throws KernelException;
 
+    /** Whether anything counts the processor time. */
+    boolean countsCpu();
+
     /** Processor time of all processes so far, by reading a single file; 0 where no cgroup counts it. */
     long cpuNanos() throws KernelException;
 

@@ -207,6 +207,11 @@ final class V1Container implements ContainerCgroup {
     }
 
     @Override
+    public boolean countsCpu() {
+        return directories.containsKey("cpuacct");
+    }
+
+    @Override
     public long cpuNanos() throws KernelException {
         String cpuacct = directories.get("cpuacct");
         return cpuacct == null ? 0 : counters.number(cpuacct, "cpuacct.usage");

@@ -160,6 +160,11 @@ final class V2Container implements ContainerCgroup {
     }
 
     @Override
+    public boolean countsCpu() {
+        return !directory.isEmpty();
+    }
+
+    @Override
     public long cpuNanos() throws KernelException {
         return directory.isEmpty() ? 0 : 1000 * KeyedFile.value(counters.text(directory, "cpu.stat"), "usage_usec");
     }

@@ -94,6 +94,7 @@ abstract class Parking {
     final Parked run(Zygote parent) throws IOException {
         int[] ends;
         try {
+            checkCounted();
             ends = means.kernel().socketPair();
         } catch (IOException | RuntimeException e) {
             child.abandonUncloned();
@@ -114,6 +115,18 @@ abstract class Parking {
             throw e;
         } finally {
             close();
+        }
+    }
+
+    /** A deadline would never come where nothing counts towards it. */
+    private void checkCounted() throws SandboxException {
+        Duration limit = child.spec().cpuTime();
+        if (limit != null && !cgroup().countsCpu()) {
+            throw new SandboxException(
+                    "limit",
+                    "cpu-time to " + limit.toMillis() + " ms",
+                    null,
+                    "no cgroup counts the processor time here: run as root or in a delegated cgroup (see hutch doctor)");
         }
     }
 
