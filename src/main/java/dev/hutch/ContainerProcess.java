@@ -5,6 +5,7 @@ import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.internal.stdio.PipeInput;
 import dev.hutch.internal.stdio.PipeOutput;
+import dev.hutch.internal.stdio.Window;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
@@ -15,6 +16,7 @@ import dev.hutch.spec.Signal;
 import dev.hutch.spec.Size;
 import dev.hutch.spec.Stdio;
 import dev.hutch.spec.Usage;
+import dev.hutch.spec.WindowSize;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -27,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A program in one of our containers. Thread-safe. */
 final class ContainerProcess extends SandboxProcess {
@@ -35,7 +38,7 @@ final class ContainerProcess extends SandboxProcess {
     private final PipeOutput stdin;
     private final PipeInput stdout;
     private final PipeInput stderr;
-
+    private final @Nullable Window window;
     private final CompletableFuture<long[]> served;
     private final CompletableFuture<Void> ended;
 
@@ -45,6 +48,7 @@ final class ContainerProcess extends SandboxProcess {
         this.stdin = streams.stdin();
         this.stdout = streams.stdout();
         this.stderr = streams.stderr();
+        this.window = streams.window();
         this.served = streams.served();
         this.ended = CompletableFuture.allOf(child.ended(), served);
     }
@@ -64,7 +68,7 @@ final class ContainerProcess extends SandboxProcess {
         if (CallFiles.concern(command)) {
             throw new IllegalArgumentException("files are put in and collected by run: start has no end to do so at");
         }
-        try (Pipes pipes = Pipes.open(place.hutch(), place.spec(), command.stdin(), command.mergeError())) {
+        try (Pipes pipes = Pipes.of(place.hutch(), place.spec(), command, command.stdin())) {
             Outputs outputs = Outputs.open(place.hutch(), place.spec(), command);
             Started started;
             try {
@@ -94,6 +98,9 @@ final class ContainerProcess extends SandboxProcess {
         cleaner.register(stdin, stdin.release());
         cleaner.register(stdout, stdout.release());
         cleaner.register(stderr, stderr.release());
+        if (window != null) {
+            cleaner.register(this, window::close);
+        }
         child.gone().thenRun(() -> Reference.reachabilityFence(this));
     }
 
@@ -223,6 +230,14 @@ final class ContainerProcess extends SandboxProcess {
     }
 
     @Override
+    public void resize(int columns, int rows) throws SandboxException {
+        if (window == null) {
+            throw new IllegalStateException("the process has no terminal: ask for one by Command.Builder.terminal");
+        }
+        window.resize(new WindowSize(columns, rows));
+    }
+
+    @Override
     public boolean isAlive() {
         return !ended.isDone();
     }
@@ -257,6 +272,9 @@ final class ContainerProcess extends SandboxProcess {
             stdin.close();
             stdout.close();
             stderr.close();
+            if (window != null) {
+                window.close();
+            }
         }
     }
 }

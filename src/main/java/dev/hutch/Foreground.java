@@ -42,6 +42,10 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
         if (command.stdin() instanceof Stdio.Source) {
             throw new IllegalArgumentException("a command in the foreground has this process's input: no Java stream");
         }
+        if (command.terminal().isPresent()) {
+            throw new IllegalArgumentException(
+                    "a command in the foreground has its terminal by the terminal of Foreground");
+        }
         if (CallFiles.concern(command)) {
             throw new IllegalArgumentException("files are put in and collected by Sandbox.run");
         }

@@ -42,6 +42,9 @@ final class LocalRunner implements SandboxRunner {
 
     @Override
     public LocalProcess start(SandboxSpec spec, Command command) throws IOException {
+        if (command.terminal().isPresent()) {
+            throw new UnsupportedOperationException("unsafeLocal has no terminals");
+        }
         List<String> arguments =
                 command.java().isPresent() ? JavaLine.here(command.java().get(), spec.limits()) : command.arguments();
         ProcessBuilder builder = new ProcessBuilder(arguments)

@@ -4,6 +4,8 @@ package dev.hutch;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.stdio.Feed;
+import dev.hutch.internal.stdio.Window;
+import dev.hutch.spec.Command;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
@@ -24,6 +26,7 @@ final class Pipes implements AutoCloseable {
     private final int[] ours = {-1, -1, -1};
     private final boolean[] made = new boolean[3];
     private boolean terminal;
+    private int window = -1;
     private int source = -1;
 
     private Pipes(Kernel kernel) {
@@ -44,6 +47,23 @@ final class Pipes implements AutoCloseable {
             }
             return pipes;
         } catch (IOException | RuntimeException e) {
+            pipes.close();
+            throw e;
+        }
+    }
+
+    /** The streams, or the terminal, that the command asks for; {@code stdin} where it has no terminal. */
+    static Pipes of(Hutch hutch, SandboxSpec spec, Command command, Stdio stdin) throws IOException {
+        if (command.terminal().isEmpty()) {
+            return open(hutch, spec, stdin, command.mergeError());
+        }
+        Kernel kernel = hutch.kernel();
+        Pipes pipes = terminal(kernel);
+        try {
+            Window.resize(kernel, pipes.output(), command.terminal().get());
+            pipes.window = kernel.dup(pipes.output());
+            return pipes;
+        } catch (KernelException e) {
             pipes.close();
             throw e;
         }
@@ -148,6 +168,17 @@ final class Pipes implements AutoCloseable {
         return feed;
     }
 
+    /** The terminal's, for who closes it; null where there is none. */
+    @Nullable
+    Window takeWindow(Kernel kernel) {
+        if (window < 0) {
+            return null;
+        }
+        Window taken = new Window(kernel, window);
+        window = -1;
+        return taken;
+    }
+
     int takeInput() {
         return take(0);
     }
@@ -176,9 +207,14 @@ final class Pipes implements AutoCloseable {
             drop(theirs, i);
             drop(ours, i);
         }
-        if (source >= 0) {
-            kernel.close(source);
-            source = -1;
+        source = closed(source);
+        window = closed(window);
+    }
+
+    private int closed(int fd) {
+        if (fd >= 0) {
+            kernel.close(fd);
         }
+        return -1;
     }
 }

@@ -10,6 +10,7 @@ import dev.hutch.internal.stdio.PipeInput;
 import dev.hutch.internal.stdio.PipeOutput;
 import dev.hutch.internal.stdio.Sink;
 import dev.hutch.internal.stdio.StreamLoop;
+import dev.hutch.internal.stdio.Window;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Stdio;
@@ -21,9 +22,15 @@ import org.jspecify.annotations.Nullable;
  * The streams of a started process. Pipes are the caller's, read and written in its own threads; what goes elsewhere
  * passes through pipes too, to be counted, and one thread a process serves it, which ends with the container.
  *
+ * @param window of the terminal, where it is one
  * @param served completes with the bytes that the thread took of both outputs, once all is delivered
  */
-record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, CompletableFuture<long[]> served) {
+record ProcessStreams(
+        PipeOutput stdin,
+        PipeInput stdout,
+        PipeInput stderr,
+        @Nullable Window window,
+        CompletableFuture<long[]> served) {
     private static final int NONE = -1;
 
     /** Takes what it needs of the pipes; the outputs are its own. */
@@ -37,16 +44,21 @@ record ProcessStreams(PipeOutput stdin, PipeInput stdout, PipeInput stderr, Comp
         PipeInput err = new PipeInput(kernel, pipedError ? pipes.take(2) : NONE, end, meter);
         byte[] bytes = command.input();
         Feed feed = command.stdin() instanceof Stdio.Pipe && bytes.length > 0
-                ? Feed.of(kernel, pipes.takeInput(), bytes)
+                ? bytesFeed(kernel, pipes, bytes)
                 : pipes.fileFeed();
         int[] fds = {pipes.take(1), pipes.take(2)};
         Serving serving =
                 new Serving(started, outputs, feed, fds, started.child().takeWatch());
-        PipeOutput in = new PipeOutput(kernel, pipes.takeInput(), end);
+        PipeOutput in = new PipeOutput(kernel, pipes.takeInput(), end, pipes.isTerminal());
         if (feed != null || !(command.stdin() instanceof Stdio.Pipe)) {
             in.close();
         }
-        return new ProcessStreams(in, out, err, serving.begin(meter));
+        return new ProcessStreams(in, out, err, pipes.takeWindow(kernel), serving.begin(meter));
+    }
+
+    private static Feed bytesFeed(Kernel kernel, Pipes pipes, byte[] bytes) {
+        int input = pipes.takeInput();
+        return pipes.isTerminal() ? Feed.ofTyped(kernel, input, bytes) : Feed.of(kernel, input, bytes);
     }
 
     /** The outputs that go elsewhere and the input that is at hand. Owns their descriptors. */

@@ -54,8 +54,12 @@ final class Running {
         byte[] input = command.input();
         boolean feeds = command.stdin() instanceof Stdio.Pipe && input.length > 0;
         Stdio stdin = command.stdin() instanceof Stdio.Pipe && !feeds ? Stdio.DISCARD : command.stdin();
-        try (Pipes pipes = Pipes.open(hutch, spec, stdin, command.mergeError())) {
-            return run(place, command, pipes, open -> feeds ? Feed.of(place.kernel(), open.takeInput(), input) : null);
+        try (Pipes pipes = Pipes.of(hutch, spec, command, stdin)) {
+            Kernel kernel = place.kernel();
+            if (pipes.isTerminal()) {
+                return run(place, command, pipes, open -> Feed.ofTyped(kernel, open.takeInput(), input));
+            }
+            return run(place, command, pipes, open -> feeds ? Feed.of(kernel, open.takeInput(), input) : null);
         }
     }
 

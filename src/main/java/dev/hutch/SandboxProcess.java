@@ -154,6 +154,20 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
         return exec(Command.of(arguments));
     }
 
+    /**
+     * Gives its terminal's window another size, which the programs in the terminal's foreground hear of by SIGWINCH;
+     * ioctl_tty(2). Nothing happens where that is its size, or the sandbox has ended.
+     *
+     * @param columns 1 to 32,767
+     * @param rows 1 to 32,767
+     * @throws IllegalStateException if it has no terminal: {@link dev.hutch.spec.Command.Builder#terminal}
+     * @throws SandboxException if it was closed
+     * @throws UnsupportedOperationException where the runner can't
+     */
+    public void resize(int columns, int rows) throws SandboxException {
+        throw new UnsupportedOperationException("resize of " + getClass().getSimpleName());
+    }
+
     /** Ends the container, waits until nothing is left of it and redirected output is delivered, closes the streams. */
     @Override
     public abstract void close();

@@ -87,6 +87,9 @@ record Started(LiveChild child, Hutch hutch) {
         if (spec.rootfs() instanceof Rootfs.HostView) {
             environment.put("USER", "user");
         }
+        if (command.terminal().isPresent()) {
+            environment.put("TERM", "xterm");
+        }
         environment.putAll(command.environment());
         return environment;
     }

@@ -101,4 +101,13 @@ class UnsafeLocalTest {
         assertThat(cat.isAlive()).isFalse();
         assertThat(cat.result().outcome()).isEqualTo(new Outcome.Exited(137));
     }
+
+    @Test
+    void aTerminalIsRefused() {
+        Command shell = Command.builder("sh").terminal(80, 24).build();
+
+        assertThatThrownBy(() -> box.run(shell))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("unsafeLocal");
+    }
 }

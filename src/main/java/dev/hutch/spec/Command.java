@@ -37,6 +37,7 @@ public final class Command {
     private final List<CollectRule> collects;
     private final @Nullable Duration wallTime;
     private final @Nullable JavaProgram java;
+    private final @Nullable WindowSize terminal;
 
     private Command(Builder builder) {
         arguments = List.copyOf(builder.arguments);
@@ -54,6 +55,7 @@ public final class Command {
         collects = List.copyOf(builder.collects);
         wallTime = builder.wallTime;
         java = builder.java;
+        terminal = builder.terminal;
     }
 
     /** A program and its arguments; without a slash the program is looked for along PATH inside the sandbox. */
@@ -115,6 +117,7 @@ public final class Command {
         Builder builder = new Builder(arguments);
         builder.wallTime = wallTime;
         builder.java = java;
+        builder.terminal = terminal;
         builder.environment.putAll(environment);
         builder.directory = directory;
         builder.input = input;
@@ -205,6 +208,11 @@ public final class Command {
         return Optional.ofNullable(java);
     }
 
+    /** The size of the terminal's window that it starts with; empty where it has no terminal. */
+    public Optional<WindowSize> terminal() {
+        return Optional.ofNullable(terminal);
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof Command that
@@ -222,7 +230,8 @@ public final class Command {
                 && files.equals(that.files)
                 && collects.equals(that.collects)
                 && Objects.equals(wallTime, that.wallTime)
-                && Objects.equals(java, that.java);
+                && Objects.equals(java, that.java)
+                && Objects.equals(terminal, that.terminal);
     }
 
     @Override
@@ -252,6 +261,7 @@ public final class Command {
         private final List<CollectRule> collects = new ArrayList<>();
         private @Nullable Duration wallTime;
         private @Nullable JavaProgram java;
+        private @Nullable WindowSize terminal;
 
         private Builder(List<String> arguments) {
             if (arguments.isEmpty() || arguments.get(0).isEmpty()) {
@@ -415,6 +425,21 @@ public final class Command {
             return this;
         }
 
+        /**
+         * Gives it a pseudo-terminal of its own in place of the three streams: a session's controlling terminal, pty(7),
+         * with echo, lines and job control. Standard output is what the terminal shows, of standard error there is
+         * nothing apart; standard input is the keyboard. The end of input, which is the stream's close, is typed as ^D;
+         * the output ends when no program inside has the terminal open. {@code TERM} is {@code xterm} unless it is set.
+         * Standard input and error stay at {@link Stdio#PIPE}.
+         *
+         * @param columns of the window, 1 to 32,767
+         * @param rows 1 to 32,767
+         */
+        public Builder terminal(int columns, int rows) {
+            terminal = new WindowSize(columns, rows);
+            return this;
+        }
+
         private static Stdio output(Stdio to) {
             if (to instanceof Stdio.Source) {
                 throw new IllegalArgumentException("a Java stream that is read can't take output: use onStdoutLine");
@@ -430,6 +455,11 @@ public final class Command {
         public Command build() {
             if (mergeError && stderrLine != null) {
                 throw new IllegalArgumentException("standard error is merged: its lines come to onStdoutLine");
+            }
+            boolean piped = stdin instanceof Stdio.Pipe && stderr instanceof Stdio.Pipe;
+            if (terminal != null && (!piped || stderrLine != null)) {
+                throw new IllegalArgumentException(
+                        "a terminal is standard input and error too: nothing else can be said of them");
             }
             return new Command(this);
         }

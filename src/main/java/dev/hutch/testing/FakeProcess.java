@@ -7,6 +7,7 @@ import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
 import dev.hutch.spec.Stdio;
+import dev.hutch.spec.WindowSize;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class FakeProcess extends SandboxProcess {
     private final OutputStream stdin;
     private final InputStream stdout;
     private final InputStream stderr;
+    private @Nullable WindowSize window;
 
     FakeProcess(Command command, FakeSandbox.Program program, boolean reads) {
         boolean piped = command.stdin() instanceof Stdio.Pipe && command.input().length == 0;
@@ -38,7 +40,8 @@ final class FakeProcess extends SandboxProcess {
                 answer(program, command.toBuilder().input(bytes).build());
             }
         });
-        boolean merged = command.mergeError();
+        window = command.terminal().orElse(null);
+        boolean merged = command.mergeError() || window != null;
         stdout = new Output(
                 command.stdout() instanceof Stdio.Pipe,
                 result -> merged ? joined(result) : result.stdout().bytes());
@@ -83,6 +86,15 @@ final class FakeProcess extends SandboxProcess {
     @Override
     public void signal(Signal signal) {
         end(FakeSandbox.ended(new Outcome.Signalled(signal), "", ""));
+    }
+
+    /** Nobody looks at the window. */
+    @Override
+    public synchronized void resize(int columns, int rows) {
+        if (window == null) {
+            throw new IllegalStateException("the fake process has no terminal");
+        }
+        window = new WindowSize(columns, rows);
     }
 
     @Override

@@ -39,6 +39,10 @@ class PlainUserKernelTest {
 
     @Nested
     @AsPlainUser
+    class Terminal extends TerminalKernelTest {}
+
+    @Nested
+    @AsPlainUser
     class Cgroup extends CgroupKernelTest {}
 
     @Nested

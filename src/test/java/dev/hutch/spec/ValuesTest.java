@@ -123,6 +123,17 @@ class ValuesTest {
     }
 
     @Test
+    void aTerminalHasASizeAndLeavesNothingToSayOfInputAndError() {
+        assertThatThrownBy(() -> Command.builder("x").terminal(0, 24)).hasMessageContaining("columns");
+        assertThatThrownBy(() -> Command.builder("x").terminal(80, 32_768)).hasMessageContaining("32767");
+        assertThatThrownBy(() -> Command.builder("x")
+                        .terminal(80, 24)
+                        .stderr(Stdio.DISCARD)
+                        .build())
+                .hasMessageContaining("terminal");
+    }
+
+    @Test
     void limitsHaveRanges() {
         assertThatThrownBy(() -> Limits.builder().pids(0)).hasMessageContaining("pids");
         assertThatThrownBy(() -> Limits.builder().memory(Size.kibibytes(1))).hasMessageContaining("memory");

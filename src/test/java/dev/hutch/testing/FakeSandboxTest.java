@@ -14,6 +14,7 @@ import dev.hutch.SandboxSession;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.WindowSize;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -147,5 +148,22 @@ class FakeSandboxTest {
         assertThatThrownBy(() -> box.plan(Command.of("x")))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("FakeSandbox");
+    }
+
+    @Test
+    void aTerminalShowsBothOutputsAndItsWindowIsResized() throws Exception {
+        FakeSandbox fake = FakeSandbox.answering(command -> FakeSandbox.exited(0, "shown"));
+        Command shell = Command.builder("sh").terminal(80, 24).build();
+
+        try (SandboxProcess process = fake.sandbox().start(shell)) {
+            process.resize(100, 30);
+            process.getOutputStream().close();
+            assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEqualTo("shown");
+        }
+        assertThat(fake.commands().get(0).terminal()).contains(new WindowSize(80, 24));
+        try (SandboxProcess process = fake.sandbox().start("sh")) {
+            assertThatThrownBy(() -> process.resize(100, 30)).isInstanceOf(IllegalStateException.class);
+        }
     }
 }

@@ -6,6 +6,7 @@ import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * What goes into a sandbox's standard input: bytes at hand, or another descriptor's. Owns the pipe's write end, which is
@@ -15,14 +16,16 @@ public final class Feed implements AutoCloseable {
     private final Kernel kernel;
     private int source;
     private int owned = -1;
-    private byte[] last = {};
+    private final boolean terminal;
+    private byte lastTyped = '\n';
     private final ByteBuffer buffer;
     private int pipe;
     private int at;
     private int end;
 
-    private Feed(Kernel kernel, int pipe, int source, ByteBuffer buffer, int end) {
+    private Feed(Kernel kernel, boolean terminal, int pipe, int source, ByteBuffer buffer, int end) {
         this.kernel = kernel;
+        this.terminal = terminal;
         this.pipe = pipe;
         this.source = source;
         this.buffer = buffer;
@@ -32,12 +35,24 @@ public final class Feed implements AutoCloseable {
     /** The bytes, then end of file. */
     public static Feed of(Kernel kernel, int pipe, byte[] bytes) {
         ByteBuffer buffer = ByteBuffer.allocateDirect(Math.max(1, bytes.length)).put(0, bytes);
-        return new Feed(kernel, pipe, -1, buffer, bytes.length);
+        return new Feed(kernel, false, pipe, -1, buffer, bytes.length);
+    }
+
+    /** The bytes, then the character that is end of file at a terminal, since that can't be closed. */
+    public static Feed ofTyped(Kernel kernel, int master, byte[] bytes) {
+        byte[] end = Keyboard.end(bytes.length == 0 ? (byte) '\n' : bytes[bytes.length - 1]);
+        byte[] all = Arrays.copyOf(bytes, bytes.length + end.length);
+        System.arraycopy(end, 0, all, bytes.length, end.length);
+        return of(kernel, master, all);
     }
 
     /** What can be read from {@code source}, a descriptor of the caller's, until its end of file. */
     public static Feed from(Kernel kernel, int pipe, int source) {
-        return new Feed(kernel, pipe, source, ByteBuffer.allocateDirect(16 * 1024), 0);
+        return from(kernel, false, pipe, source);
+    }
+
+    private static Feed from(Kernel kernel, boolean terminal, int pipe, int source) {
+        return new Feed(kernel, terminal, pipe, source, ByteBuffer.allocateDirect(16 * 1024), 0);
     }
 
     /** As {@link #from}, of a descriptor that is closed with the feed. */
@@ -47,11 +62,9 @@ public final class Feed implements AutoCloseable {
         return feed;
     }
 
-    /** As {@link #from}, into a pseudo-terminal: its end of file is a character (VEOF), since it can't be closed. */
+    /** As {@link #from}, into a pseudo-terminal, with its end as {@link #ofTyped}. */
     public static Feed intoTerminal(Kernel kernel, int master, int source) {
-        Feed feed = from(kernel, master, source);
-        feed.last = new byte[] {4};
-        return feed;
+        return from(kernel, true, master, source);
     }
 
     /** The descriptor to wait for: the pipe with bytes at hand, the source without; -1 when all is done. */
@@ -74,8 +87,11 @@ public final class Feed implements AutoCloseable {
             end = n;
             if (n == 0) {
                 source = -1;
+                byte[] last = terminal ? Keyboard.end(lastTyped) : new byte[0];
                 end = last.length;
                 buffer.put(0, last);
+            } else {
+                lastTyped = buffer.get(n - 1);
             }
         }
         try {

@@ -22,15 +22,19 @@ public final class PipeOutput extends OutputStream {
     private final Kernel kernel;
     private final int fd;
     private final Descriptor descriptor;
+    private final boolean terminal;
     private final Lock writing = new ReentrantLock();
+    private byte last = '\n';
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
 
     /**
      * @param fd non-blocking, or -1 for a stream that nobody reads
      * @param container completes, in whatever way, when nobody in the sandbox can read any more
+     * @param terminal whether it is the keyboard of a pseudo-terminal, which has its end typed
      */
-    public PipeOutput(Kernel kernel, int fd, CompletionStage<?> container) {
+    public PipeOutput(Kernel kernel, int fd, CompletionStage<?> container, boolean terminal) {
         this.kernel = kernel;
+        this.terminal = terminal && fd >= 0;
         this.fd = fd;
         this.descriptor = new Descriptor(kernel, fd);
         if (fd >= 0) {
@@ -82,10 +86,27 @@ public final class PipeOutput extends OutputStream {
             }
             at += n;
         }
+        last = length == 0 ? last : from[offset + length - 1];
     }
 
     @Override
     public void close() {
+        if (terminal && writing.tryLock()) {
+            try {
+                typeEnd();
+            } finally {
+                writing.unlock();
+            }
+        }
         descriptor.close();
+    }
+
+    /** Nobody hears of it where the program has ended, or somebody closed it before. */
+    private void typeEnd() {
+        try {
+            write(Keyboard.end(last));
+        } catch (IOException e) {
+            descriptor.close();
+        }
     }
 }

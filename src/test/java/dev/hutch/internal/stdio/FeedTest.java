@@ -14,6 +14,9 @@ import static org.mockito.Mockito.when;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Errno;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.mockito.ArgumentMatchers;
 import org.mockito.InOrder;
@@ -70,5 +73,26 @@ class FeedTest {
 
         verify(kernel).close(7);
         verify(kernel, never()).close(9);
+    }
+
+    @Test
+    void theEndOfATerminalsInputIsTypedTwiceWithinALine() throws Exception {
+        assertThat(typed("")).containsExactly(4);
+        assertThat(typed("a\n")).containsExactly('a', '\n', 4);
+        assertThat(typed("a")).containsExactly('a', 4, 4);
+    }
+
+    private static byte[] typed(String text) throws Exception {
+        Kernel kernel = mock(Kernel.class);
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        when(kernel.write(anyInt(), any(), anyInt(), anyInt())).thenAnswer(call -> {
+            ByteBuffer buffer = call.getArgument(1);
+            byte[] bytes = new byte[call.<Integer>getArgument(3)];
+            buffer.get(call.getArgument(2), bytes);
+            written.writeBytes(bytes);
+            return bytes.length;
+        });
+        Feed.ofTyped(kernel, 7, text.getBytes(StandardCharsets.US_ASCII)).advance();
+        return written.toByteArray();
     }
 }
