@@ -102,8 +102,8 @@ public record Foreground(boolean interactive, boolean terminal, Duration grace) 
             }
 
             @Override
-            public void started(dev.hutch.internal.launch.LiveChild child) {
-                job.started(child);
+            public void started(Running.Live live) {
+                job.started(live.child());
             }
 
             @Override

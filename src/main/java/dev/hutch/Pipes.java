@@ -128,6 +128,18 @@ final class Pipes implements AutoCloseable {
         kernel.nonBlocking(ours[stream], true);
     }
 
+    /**
+     * What the other writes is this one's input: the pipe between them is the kernel's alone. It belongs to who reads it,
+     * since it has one owner only.
+     */
+    void readFrom(Pipes other) throws KernelException {
+        kernel.nonBlocking(other.ours[1], false);
+        drop(theirs, 0);
+        drop(ours, 0);
+        theirs[0] = other.take(1);
+        other.made[1] = false;
+    }
+
     int[] theirs() {
         return theirs.clone();
     }

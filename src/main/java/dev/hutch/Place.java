@@ -9,6 +9,7 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,32 @@ record Place(
     static Place ofItsOwn(Hutch hutch, SandboxSpec spec) throws SandboxException, InterruptedException {
         SandboxSpec held = hutch.underBudget(spec);
         return new Place(hutch, held, null, hutch.admission().enter(held));
+    }
+
+    /**
+     * Two at once. Of two contexts, whose rooms are taken one after the other, everybody takes the same one's first: two who
+     * did it the other way round could wait for each other.
+     */
+    static List<Place> twoOfTheirOwn(Hutch first, SandboxSpec one, Hutch second, SandboxSpec two)
+            throws SandboxException, InterruptedException {
+        if (first == second) {
+            List<SandboxSpec> held = List.of(first.underBudget(one), first.underBudget(two));
+            List<Permit> permits = first.admission().enter(held);
+            return List.of(
+                    new Place(first, held.get(0), null, permits.get(0)),
+                    new Place(first, held.get(1), null, permits.get(1)));
+        }
+        if (System.identityHashCode(first) > System.identityHashCode(second)) {
+            List<Place> turned = twoOfTheirOwn(second, two, first, one);
+            return List.of(turned.get(1), turned.get(0));
+        }
+        Place place = ofItsOwn(first, one);
+        try {
+            return List.of(place, ofItsOwn(second, two));
+        } catch (SandboxException | InterruptedException | RuntimeException e) {
+            place.close();
+            throw e;
+        }
     }
 
     /** The same for who throws nothing but an IOException. */

@@ -4,6 +4,7 @@ package dev.hutch;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.stdio.Feed;
+import dev.hutch.internal.stdio.Meter;
 import dev.hutch.internal.stdio.StreamLoop;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxException;
@@ -15,6 +16,19 @@ import org.jspecify.annotations.Nullable;
 
 /** A command from start to end in the calling thread, its streams served there. */
 final class Running {
+    /**
+     * A command that runs.
+     *
+     * @param meter of its output
+     * @param container readable when it has ended; closed when the command has been served
+     */
+    record Live(LiveChild child, Meter meter, int container) {}
+
+    /** A run there. */
+    interface Run {
+        SandboxResult in(Place place) throws IOException, InterruptedException;
+    }
+
     /** Looks after a command while it runs. */
     interface Attendant {
         /** What is written into the sandbox's standard input; null for nothing. Takes the pipe from {@code pipes}. */
@@ -22,7 +36,7 @@ final class Running {
         Feed feed(Pipes pipes) throws IOException;
 
         /** The command runs. */
-        default void started(LiveChild child) {}
+        default void started(Live live) throws IOException {}
 
         /** The command has ended, or is about to be. */
         default void ended() {}
@@ -31,14 +45,19 @@ final class Running {
     private Running() {}
 
     static SandboxResult run(Place place, Command command) throws IOException, InterruptedException {
+        return withFiles(place, command, inside -> runCommand(inside, command));
+    }
+
+    /** Puts the command's files in before the run, and fetches what it left after. */
+    static SandboxResult withFiles(Place place, Command command, Run run) throws IOException, InterruptedException {
         if (!CallFiles.concern(command)) {
-            return runCommand(place, command);
+            return run.in(place);
         }
         if (place.host() != null) {
             throw new IllegalArgumentException("files of a session go in and out by copyIn and copyOut");
         }
         try (CallFiles files = CallFiles.open(place.hutch(), place.spec(), command)) {
-            return files.collect(runCommand(place.with(files.spec()), command));
+            return files.collect(run.in(place.with(files.spec())));
         }
     }
 
@@ -71,16 +90,10 @@ final class Running {
             LiveChild child = started.child();
             int container = child.takeWatch();
             try (Feed feed = feed(pipes, attendant)) {
-                attendant.started(child);
+                Meter meter = started.meter();
+                attendant.started(new Live(child, meter, container));
                 StreamLoop loop = new StreamLoop(
-                        kernel,
-                        container,
-                        pipes.output(),
-                        pipes.error(),
-                        outputs.out(),
-                        outputs.err(),
-                        feed,
-                        started.meter());
+                        kernel, container, pipes.output(), pipes.error(), outputs.out(), outputs.err(), feed, meter);
                 loop.whenUnwanted(stream -> pipes.hangUp(stream + 1));
                 loop.run();
                 outputs.ended();

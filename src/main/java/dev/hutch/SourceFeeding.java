@@ -29,8 +29,8 @@ final class SourceFeeding implements Running.Attendant, AutoCloseable {
     }
 
     @Override
-    public void started(LiveChild running) {
-        child = running;
+    public void started(Running.Live live) {
+        child = live.child();
         pump.start();
     }
 

@@ -7,6 +7,7 @@ import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Size;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -29,11 +30,13 @@ public final class Admission implements AutoCloseable {
     }
 
     private static final class Waiter {
+        final int many;
         final long wanted;
         final Condition turn;
         boolean admitted;
 
-        Waiter(long wanted, Condition turn) {
+        Waiter(int many, long wanted, Condition turn) {
+            this.many = many;
             this.wanted = wanted;
             this.turn = turn;
         }
@@ -54,9 +57,31 @@ public final class Admission implements AutoCloseable {
      * @throws SandboxException if there is none in time, there never can be, or the context is closed
      */
     public Permit enter(SandboxSpec spec) throws SandboxException, InterruptedException {
-        long wanted = spec.limits().memory().bytes();
-        if (!isBounded()) {
-            return new Permit(this, 0);
+        return enter(List.of(spec)).get(0);
+    }
+
+    /**
+     * As {@link #enter(SandboxSpec)}, for all of them at once: who held one while waiting for another could wait for
+     * somebody who does the same.
+     */
+    public List<Permit> enter(List<SandboxSpec> specs) throws SandboxException, InterruptedException {
+        if (isBounded()) {
+            long wanted = 0;
+            for (SandboxSpec spec : specs) {
+                long more = spec.limits().memory().bytes();
+                wanted = more > Long.MAX_VALUE - wanted ? Long.MAX_VALUE : wanted + more;
+            }
+            enter(specs.size(), wanted);
+        }
+        return specs.stream()
+                .map(spec ->
+                        new Permit(this, isBounded() ? spec.limits().memory().bytes() : 0))
+                .toList();
+    }
+
+    private void enter(int many, long wanted) throws SandboxException, InterruptedException {
+        if (budget.sandboxes() > 0 && many > budget.sandboxes()) {
+            throw refusal(wanted, many + " at once are more than the whole budget of " + budget.sandboxes());
         }
         if (budget.memory() != null && wanted > budget.memory().bytes()) {
             throw refusal(
@@ -65,19 +90,18 @@ public final class Admission implements AutoCloseable {
         lock.lock();
         try {
             checkOpen();
-            if (queue.isEmpty() && fits(wanted)) {
-                take(wanted);
+            if (queue.isEmpty() && fits(many, wanted)) {
+                take(many, wanted);
             } else {
-                await(wanted);
+                await(many, wanted);
             }
         } finally {
             lock.unlock();
         }
-        return new Permit(this, wanted);
     }
 
-    private void await(long wanted) throws SandboxException, InterruptedException {
-        Waiter waiter = new Waiter(wanted, lock.newCondition());
+    private void await(int many, long wanted) throws SandboxException, InterruptedException {
+        Waiter waiter = new Waiter(many, wanted, lock.newCondition());
         queue.add(waiter);
         try {
             // In nanoseconds a longer time than 292 years has no room.
@@ -98,7 +122,7 @@ public final class Admission implements AutoCloseable {
     /** Who gives up was perhaps admitted just now; and whoever stood behind a large one may have room. */
     private void leave(Waiter waiter) {
         if (waiter.admitted) {
-            sandboxes--;
+            sandboxes -= waiter.many;
             memory -= waiter.wanted;
         } else {
             queue.remove(waiter);
@@ -134,21 +158,21 @@ public final class Admission implements AutoCloseable {
     }
 
     private void admitWhoFits() {
-        for (Waiter first = queue.peek(); first != null && fits(first.wanted); first = queue.peek()) {
+        for (Waiter first = queue.peek(); first != null && fits(first.many, first.wanted); first = queue.peek()) {
             queue.remove();
-            take(first.wanted);
+            take(first.many, first.wanted);
             first.admitted = true;
             first.turn.signal();
         }
     }
 
-    private boolean fits(long wanted) {
-        return (budget.sandboxes() == 0 || sandboxes < budget.sandboxes())
+    private boolean fits(int many, long wanted) {
+        return (budget.sandboxes() == 0 || many <= budget.sandboxes() - sandboxes)
                 && (budget.memory() == null || wanted <= budget.memory().bytes() - memory);
     }
 
-    private void take(long wanted) {
-        sandboxes++;
+    private void take(int many, long wanted) {
+        sandboxes += many;
         memory += wanted;
     }
 

@@ -113,6 +113,22 @@ class AdmissionTest {
     }
 
     @Test
+    void severalAtOnceGetAllTheirRoomOrNone() throws Exception {
+        Admission admission = refusing(100);
+        List<Permit> two = admission.enter(List.of(sized(60), sized(40)));
+        assertHeld(admission, 2, 100);
+        two.get(0).close();
+
+        assertThatThrownBy(() -> admission.enter(List.of(sized(30), sized(40)))).hasMessageContaining("70");
+        assertHeld(admission, 1, 40);
+        two.get(1).close();
+        assertHeld(admission, 0, 0);
+
+        Admission one = new Admission(Budget.ofSandboxes(1));
+        assertThatThrownBy(() -> one.enter(List.of(sized(1), sized(1)))).hasMessageContaining("whole budget of 1");
+    }
+
+    @Test
     void theyAreServedInTheOrderOfComing() throws Exception {
         Admission admission = new Admission(Budget.ofMemory(Size.mebibytes(100)));
         Permit first = admission.enter(sized(60));
