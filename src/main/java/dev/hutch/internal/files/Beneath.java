@@ -13,6 +13,9 @@ final class Beneath {
     private static final int O_CREATE_NEW = 01 | 0100 | 0200;
     private static final int O_NONBLOCK = 04000;
     private static final int O_NOCTTY = 0400;
+    /** One of the few whose number differs; aarch64's is in its asm/fcntl.h. */
+    private static final int O_NOFOLLOW = System.getProperty("os.arch").equals("aarch64") ? 0100000 : 0400000;
+
     private static final int O_PATH = 0x200000;
 
     private static final long NO_LINKS_BENEATH = 2 | 4 | 8;
@@ -24,9 +27,24 @@ final class Beneath {
         return kernel.open(path, O_PATH, 0);
     }
 
-    /** What stands there; ELOOP for a symbolic link. */
+    /**
+     * What stands there; ELOOP for a symbolic link. That is opened first, and not refused by the kernel: in a sticky folder
+     * it would say EACCES (proc(5), protected_symlinks).
+     */
     static int look(Kernel kernel, int folder, String name) throws KernelException {
-        return kernel.openat2(folder, name, O_PATH, 0, NO_LINKS_BENEATH);
+        int fd = kernel.openat2(folder, name, O_PATH | O_NOFOLLOW, 0, NO_LINKS_BENEATH);
+        boolean kept = false;
+        try {
+            if (kernel.fstat(fd).isSymbolicLink()) {
+                throw new KernelException("open", name, Errno.ELOOP.number());
+            }
+            kept = true;
+            return fd;
+        } finally {
+            if (!kept) {
+                kernel.close(fd);
+            }
+        }
     }
 
     static int folder(Kernel kernel, int parent, String name) throws KernelException {

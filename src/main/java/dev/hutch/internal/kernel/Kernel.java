@@ -81,6 +81,10 @@ public interface Kernel extends KernelFiles {
             return (mode & FILE_TYPE) == 0100000;
         }
 
+        public boolean isSymbolicLink() {
+            return (mode & FILE_TYPE) == 0120000;
+        }
+
         public boolean isBlockDevice() {
             return (mode & FILE_TYPE) == 0060000;
         }
