@@ -731,7 +731,7 @@ _Noreturn void container_main(const struct container *c)
         _exit(0);
     require(c, STAGE_GO, received < 0 ? (int)received : received == sizeof go && go.magic == GO_MAGIC ? 0 : -EPROTO);
     int joined = go.join != 0 && fds.count > 0 ? fds.fd[--fds.count] : -1;
-    require(c, STAGE_CGROUP, join_cgroups(&go, &fds));
+    require(c, STAGE_JOIN, join_cgroups(&go, &fds));
     require(c, STAGE_JOIN, join_namespaces(&go, joined));
     require(c, STAGE_IDS, take_ids(&go));
     require(c, STAGE_PARENT, die_with_zygote(c));

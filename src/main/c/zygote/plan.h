@@ -122,7 +122,7 @@ struct hutch_message {
 enum message_kind { MESSAGE_CLONED = 1, MESSAGE_READY, MESSAGE_FAILED };
 
 /* Where a failure happened; OP failures carry the op's index in the part as well. */
-enum stage { STAGE_CLONE = 1, STAGE_PARENT, STAGE_GO, STAGE_CGROUP, STAGE_IDS, STAGE_INIT, STAGE_PART, STAGE_OP, STAGE_JOIN };
+enum stage { STAGE_CLONE = 1, STAGE_PARENT, STAGE_GO, STAGE_JOIN, STAGE_IDS, STAGE_INIT, STAGE_PART, STAGE_OP };
 
 /* One per live container, shared between it and the zygote: what the channel may not get through any more. */
 struct hutch_slot {

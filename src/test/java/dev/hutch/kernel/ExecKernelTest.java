@@ -46,6 +46,8 @@ class ExecKernelTest extends SandboxCase {
             "SigBlk",
             "SigIgn");
 
+    private static final String READER = "echo ready; read end";
+
     static Stream<Sandbox> sandboxes() {
         return Stream.of(
                 sandbox().build(),
@@ -58,8 +60,8 @@ class ExecKernelTest extends SandboxCase {
     @ParameterizedTest
     @MethodSource("sandboxes")
     void itIsWhereTheFirstCommandIsAndMayNoMore(Sandbox box) throws Exception {
-        try (SandboxProcess first = box.start("/bin/sh", "-c", "echo ready; read end");
-                SandboxProcess second = first.exec("/bin/sh", "-c", "echo ready; read end")) {
+        try (SandboxProcess first = box.start("/bin/sh", "-c", READER);
+                SandboxProcess second = first.exec("/bin/sh", "-c", READER)) {
             awaitLine(first, "ready");
             awaitLine(second, "ready");
 
@@ -194,8 +196,9 @@ class ExecKernelTest extends SandboxCase {
     @KernelTest(Need.CGROUP_V2)
     void inTheHostsPidNamespaceToo() throws Exception {
         try (SandboxProcess first =
-                sandbox().hostNamespace(Namespace.PID).build().start("sleep", "1000")) {
-            try (SandboxProcess second = first.exec("/bin/sh", "-c", "sleep 1000 & echo ready; wait")) {
+                sandbox().hostNamespace(Namespace.PID).build().start("/bin/sh", "-c", READER)) {
+            try (SandboxProcess second = first.exec("/bin/sh", "-c", "sleep 1000 & " + READER)) {
+                awaitLine(first, "ready");
                 awaitLine(second, "ready");
                 assertThat(namespace(second.pid(), "mnt")).isEqualTo(namespace(first.pid(), "mnt"));
                 assertThat(walls(second.pid())).isEqualTo(walls(first.pid()));

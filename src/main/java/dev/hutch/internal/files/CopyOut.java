@@ -43,11 +43,15 @@ public final class CopyOut implements Tree.Visitor {
      * @param host must not exist, its parent must
      */
     public static List<LeftOut> copy(Kernel kernel, int root, Path inside, Path host, Size limit) throws IOException {
+        Path parent = host.toAbsolutePath().getParent();
+        Path name = host.getFileName();
+        if (parent == null || name == null) {
+            throw new IllegalArgumentException("copy out to " + host + ": it must not exist");
+        }
         int seen = look(kernel, root, inside);
         try {
-            Path target = host.toAbsolutePath();
-            CopyOut copy = new CopyOut(kernel, target.getFileName().toString(), limit);
-            copy.into(target.getParent().toString(), seen);
+            CopyOut copy = new CopyOut(kernel, name.toString(), limit);
+            copy.into(parent.toString(), seen);
             return List.copyOf(copy.leftOut);
         } finally {
             kernel.close(seen);

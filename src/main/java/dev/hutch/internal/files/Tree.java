@@ -27,7 +27,11 @@ public final class Tree {
 
         void leave() throws IOException;
 
-        /** @param fd open for reading; closed afterwards */
+        /**
+         * A regular file.
+         *
+         * @param fd open for reading; closed afterwards
+         */
         void file(String path, Kernel.Stat stat, int fd) throws IOException;
 
         /** Neither, or it can't be opened. */

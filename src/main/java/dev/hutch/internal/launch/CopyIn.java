@@ -82,7 +82,8 @@ final class CopyIn implements Tree.Visitor {
     }
 
     private static String parent(Path path) {
-        return path.getParent().toString();
+        Path parent = path.getParent();
+        return parent == null ? "/" : parent.toString();
     }
 
     private static String name(Path path) {

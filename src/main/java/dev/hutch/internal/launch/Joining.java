@@ -76,7 +76,12 @@ final class Joining extends Parking {
     }
 
     static SandboxException ended(String operation, @Nullable Exception e) {
-        return new SandboxException(operation, "", "the sandbox has ended: start another, or keep one by a session", e);
+        SandboxException told = new SandboxException(
+                operation, "", null, "the sandbox has ended: start another, or keep one by a session");
+        if (e != null) {
+            told.initCause(e);
+        }
+        return told;
     }
 
     /** The root directory of the container's own command, O_PATH; the caller closes it. */

@@ -12,17 +12,16 @@ import java.util.Map;
 /** Turns (stage, op index, errno) of the child into words: what failed, on what, and the usual cure. */
 final class OpFailure {
     static final int STAGE_OP = 8;
-    static final int STAGE_JOIN = 9;
+    static final int STAGE_JOIN = 4;
 
     static final Map<Integer, String> STAGES = Map.of(
             1, "clone3",
             2, "watch the zygote",
             3, "receive go",
-            4, "join the cgroups",
+            4, "join the cgroups and namespaces",
             5, "take the ids of the map's root",
             6, "fork the command",
-            7, "receive the plan",
-            9, "setns");
+            7, "receive the plan");
 
     private OpFailure() {}
 
@@ -44,10 +43,11 @@ final class OpFailure {
     }
 
     private static String stageCure(int stage, Errno error) {
-        if (stage == STAGE_JOIN) {
-            return error.equals(Errno.ESRCH)
-                    ? "the container's main program has ended, and all of it with it"
-                    : "the main program must be one whose file the user inside can read";
+        if (stage == STAGE_JOIN && error.equals(Errno.ESRCH)) {
+            return "the container's main program has ended, and all of it with it";
+        }
+        if (stage == STAGE_JOIN && error.equals(Errno.EPERM)) {
+            return "the main program must be one whose file the user inside can read";
         }
         if (stage == 1 && error.equals(Errno.EPERM)) {
             return "new namespaces are refused here: `hutch doctor` tells which rule forbids them";

@@ -145,7 +145,7 @@ class ChannelTest {
         says(Channel.FAILED, 4, 0, Errno.ENOSPC.number(), 0, 0);
 
         assertThatThrownBy(() -> channel.go(Ids.HOST, false, 0)).isInstanceOfSatisfying(SandboxException.class, e -> {
-            assertThat(e.operation()).isEqualTo("join the cgroups");
+            assertThat(e.operation()).isEqualTo("join the cgroups and namespaces");
             assertThat(e.errno()).contains(Errno.ENOSPC);
             assertThat(e.getSuppressed()).hasSize(1);
         });
