@@ -51,6 +51,8 @@ public final class ScaleBench {
             bench.firstOfAJvm();
             bench.commandLine();
             bench.live();
+            System.out.println("\n| a new thread's wait before it runs, ms | p50, longest |\n|---|---|");
+            SilentPrograms.rows(bench.contenders.cold(), LIVE, 300).forEach(System.out::println);
         }
     }
 

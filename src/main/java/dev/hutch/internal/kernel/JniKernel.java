@@ -202,9 +202,9 @@ public final class JniKernel implements Kernel {
     @Override
     public int poll(int timeoutMillis, int writable, int... fds) throws KernelException {
         boolean waits = timeoutMillis < 0 && writable >= 0;
-        return waits && Pollers.take(fds.length) && VirtualThreads.isCurrent()
-                ? pollers.poll(writable, fds)
-                : check(poll0(timeoutMillis, fds, writable), "poll", "");
+        boolean parks = waits && Pollers.take(fds.length) && VirtualThreads.isCurrent();
+        int ready = check(poll0(parks ? 0 : timeoutMillis, fds, writable), "poll", "");
+        return parks && ready == 0 ? pollers.poll(writable, fds) : ready;
     }
 
     @Override

@@ -28,6 +28,7 @@ public final class PipeInput extends InputStream {
     private final Lock reading = new ReentrantLock();
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
     private boolean ended;
+    private boolean emptied;
     private volatile long count;
 
     /**
@@ -94,9 +95,11 @@ public final class PipeInput extends InputStream {
 
     /** Waits for bytes, or only takes what is there: false where there is nothing, or nothing more. */
     private boolean fill(boolean wait) throws IOException {
-        for (boolean over = false; !ended; ) {
+        // Where the last read left nothing, the next would find nothing more often than not.
+        for (boolean over = wait && emptied && !ended && !descriptor.await(false); !ended; ) {
             int n = readPipe();
             if (n > 0) {
+                emptied = n < buffer.capacity();
                 count(n);
                 int admitted = meter.admit(n);
                 buffer.position(0).limit(admitted);

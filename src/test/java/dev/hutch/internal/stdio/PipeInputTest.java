@@ -115,6 +115,18 @@ class PipeInputTest {
     }
 
     @Test
+    void anEmptiedPipeIsWaitedForBeforeItIsReadAgain() throws Exception {
+        when(kernel.read(anyInt(), any(), anyInt())).thenReturn(3);
+        try (PipeInput in = pipe()) {
+            assertThat(in.read(new byte[3])).isEqualTo(3);
+            verify(kernel, never()).poll(anyInt(), anyInt(), any(int[].class));
+            assertThat(in.read(new byte[3])).isEqualTo(3);
+        }
+        verify(kernel, times(1)).poll(-1, 0, 7, 50);
+        verify(kernel, times(2)).read(anyInt(), any(), anyInt());
+    }
+
+    @Test
     void availableTellsOfWhatIsInThePipeAndDoesNotWait() throws Exception {
         when(kernel.read(anyInt(), any(), anyInt())).thenReturn(Kernel.WOULD_BLOCK, 5);
 
