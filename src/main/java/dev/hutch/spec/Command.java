@@ -107,7 +107,7 @@ public final class Command {
         return java(JavaProgram.mainClass(main).arguments(arguments).build());
     }
 
-    /** As {@link #java(JavaProgram)}, {@code java -jar}. */
+    /** As {@link #java(JavaProgram)}, {@code java -jar}, with nothing but that jar. */
     public static Command jar(Path jar, String... arguments) {
         return java(JavaProgram.jar(jar).arguments(arguments).build());
     }

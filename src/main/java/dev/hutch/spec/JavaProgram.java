@@ -37,6 +37,7 @@ public final class JavaProgram {
     private final List<String> options;
     private final List<String> arguments;
     private final @Nullable Path jdk;
+    private final boolean followsManifests;
 
     private JavaProgram(Builder builder) {
         kind = builder.kind;
@@ -46,6 +47,7 @@ public final class JavaProgram {
         options = List.copyOf(builder.options);
         arguments = List.copyOf(builder.arguments);
         jdk = builder.jdk;
+        followsManifests = builder.followsManifests;
     }
 
     /**
@@ -63,7 +65,10 @@ public final class JavaProgram {
         return new Builder(Kind.MAIN_CLASS, name);
     }
 
-    /** A jar whose manifest names the main class; the jars that it names under Class-Path come along. */
+    /**
+     * A jar whose manifest names the main class. What it names under Class-Path is there only with {@link
+     * Builder#followManifests}.
+     */
     public static Builder jar(Path jar) {
         return new Builder(Kind.JAR, jar.toString());
     }
@@ -108,6 +113,11 @@ public final class JavaProgram {
         return Optional.ofNullable(jdk);
     }
 
+    /** Whether what the manifests of its jars name is mounted too. */
+    public boolean followsManifests() {
+        return followsManifests;
+    }
+
     @Override
     public boolean equals(Object other) {
         return other instanceof JavaProgram that
@@ -117,7 +127,8 @@ public final class JavaProgram {
                 && modulePath.equals(that.modulePath)
                 && options.equals(that.options)
                 && arguments.equals(that.arguments)
-                && Objects.equals(jdk, that.jdk);
+                && Objects.equals(jdk, that.jdk)
+                && followsManifests == that.followsManifests;
     }
 
     @Override
@@ -170,6 +181,7 @@ public final class JavaProgram {
         private final List<String> options = new ArrayList<>();
         private final List<String> arguments = new ArrayList<>();
         private @Nullable Path jdk;
+        private boolean followsManifests;
 
         private Builder(Kind kind, String main) {
             if (main.isEmpty() || main.startsWith("-")) {
@@ -182,7 +194,8 @@ public final class JavaProgram {
         /**
          * Adds to the class path, as {@code java -cp} has it: separated by {@code :}, an empty part for the working
          * directory, {@code lib/*} for all jars in a folder. What doesn't exist at the start is left out, as java does.
-         * A jar with {@code -jar} has none but its manifest's.
+         * A jar with {@code -jar} has none but its manifest's. A link among the jars of {@code lib/*} that leads out of the
+         * folder fails the start.
          */
         public Builder classPath(String list) {
             checkTakesClassPath();
@@ -205,6 +218,16 @@ public final class JavaProgram {
         /** Adds to the module path, as {@code java -p} has it. */
         public Builder modulePath(String list) {
             split(list, modulePath);
+            return this;
+        }
+
+        /**
+         * Mounts what the manifests of the program's jars name under Class-Path, and those of these jars. Only for jars
+         * that are trusted: a manifest may name any file or folder of the host's, which the program can read then. By
+         * default what they name isn't there.
+         */
+        public Builder followManifests() {
+            followsManifests = true;
             return this;
         }
 

@@ -77,16 +77,28 @@ class JavaKernelTest extends SandboxCase {
         Files.writeString(Files.createDirectories(folder.resolve("app/classes")).resolve("c.txt"), "c.txt");
         Files.writeString(folder.resolve("app/bin/secret.txt"), "secret.txt");
 
-        assertThat(run(Command.jar(jar, "resource", "a.txt", "b.txt", "c.txt", "secret.txt")))
-                .containsExactly("a.txt", "b.txt", "c.txt", "none");
+        JavaProgram program = JavaProgram.jar(jar)
+                .followManifests()
+                .arguments("resource", "a.txt", "b.txt", "c.txt", "secret.txt")
+                .build();
+        assertThat(run(Command.java(program))).containsExactly("a.txt", "b.txt", "c.txt", "none");
+    }
+
+    /** A manifest is the program's own word: it opens no file of the host's. */
+    @Test
+    void aJarReachesNothingOfTheHostByItsManifest(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("secret.txt"), "secret.txt");
+        Path jar = Jars.payload(folder.resolve("app/app.jar"), "../ ../../../../../../etc/ ./");
+
+        assertThat(run(Command.jar(jar, "resource", "secret.txt", "shadow"))).containsExactly("none", "none");
     }
 
     @Test
     void aClassPathTakesWildcardsLinksAndDoubles(@TempDir Path folder) throws Exception {
         Path lib = folder.resolve("lib");
         Jars.resource(lib.resolve("a.jar"), "a.txt", "");
-        Jars.resource(folder.resolve("store/b-1.jar"), "b.txt", "");
-        Files.createSymbolicLink(lib.resolve("b.jar"), folder.resolve("store/b-1.jar"));
+        Jars.resource(lib.resolve("b-1.jar"), "b.txt", "");
+        Files.createSymbolicLink(lib.resolve("b.jar"), lib.resolve("b-1.jar"));
         Path relative = Path.of("").toAbsolutePath().relativize(lib);
         JavaProgram program = payload("resource", "a.txt", "b.txt")
                 .classPath(relative + "/*:" + lib + "/a.jar:" + folder.resolve("nowhere"))

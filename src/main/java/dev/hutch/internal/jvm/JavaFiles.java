@@ -6,28 +6,33 @@ import dev.hutch.spec.JavaProgram;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemNotFoundException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarFile;
 import java.util.jar.Manifest;
-import java.util.stream.Stream;
 
 /** The host's files that a Java program is made of, absolute, as they are at this moment. Not thread-safe. */
 final class JavaFiles {
     private final Set<Path> classPath = new LinkedHashSet<>();
     private final Set<Path> modulePath = new LinkedHashSet<>();
     private final Set<Path> all = new LinkedHashSet<>();
+    private final boolean followsManifests;
 
-    private JavaFiles() {}
+    private JavaFiles(boolean followsManifests) {
+        this.followsManifests = followsManifests;
+    }
 
     /** @throws SandboxException if the jar, or all of a path, does not exist */
     static JavaFiles of(JavaProgram program) throws SandboxException {
-        JavaFiles files = new JavaFiles();
+        JavaFiles files = new JavaFiles(program.followsManifests());
         if (program.kind() == JavaProgram.Kind.JAR) {
             Path jar = absolute(program.main());
             if (!Files.isRegularFile(jar)) {
@@ -49,7 +54,7 @@ final class JavaFiles {
         return modulePath;
     }
 
-    /** Everything: the paths', and what the manifests of their jars name. */
+    /** Everything: the paths', and what the manifests of their jars name where that is wanted. */
     Set<Path> all() {
         return all;
     }
@@ -79,21 +84,30 @@ final class JavaFiles {
         if (!Files.isDirectory(folder)) {
             return List.of();
         }
-        try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> entry.toString().endsWith(".jar")
-                            || entry.toString().endsWith(".JAR"))
-                    .sorted()
-                    .toList();
+        List<Path> jars = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder, "*.{jar,JAR}")) {
+            Path real = folder.toRealPath();
+            for (Path jar : entries) {
+                if (!jar.toRealPath().startsWith(real)) {
+                    throw new SandboxException(
+                            "java", jar.toString(), null, "this link leads out of its folder: name the jar itself");
+                }
+                jars.add(jar);
+            }
         } catch (IOException e) {
-            throw new SandboxException("read class path", folder.toString(), "its jars can't be listed", e);
+            throw e instanceof SandboxException told
+                    ? told
+                    : new SandboxException("read class path", folder.toString(), "its jars can't be listed", e);
         }
+        Collections.sort(jars);
+        return jars;
     }
 
     private void add(Path path) throws SandboxException {
         if (path.getParent() == null) {
             throw new SandboxException("java", path.toString(), null, "the root itself is no part of a class path");
         }
-        if (all.add(path) && Files.isRegularFile(path)) {
+        if (all.add(path) && followsManifests && Files.isRegularFile(path)) {
             for (Path named : namedBy(path)) {
                 add(named);
             }

@@ -42,6 +42,7 @@ class JavaLineTest {
 
         JavaLine line = line(JavaProgram.mainClass("x.Main")
                 .classPath(classes + ":" + folder.resolve("app/lib/deep") + "/*")
+                .followManifests()
                 .arguments("-v"));
 
         assertThat(line.arguments())
@@ -64,6 +65,17 @@ class JavaLineTest {
 
         assertThat(line.arguments()).contains("/run/hutch/app/lib/a.jar:/run/hutch/app/lib");
         assertThat(line.mounts()).contains(readOnly(lib, "/run/hutch/app/lib")).hasSize(2);
+    }
+
+    @Test
+    void aLinkThatLeadsOutOfAFolderOfJarsIsRefused() throws Exception {
+        Path lib = Files.createDirectories(folder.resolve("lib"));
+        Path other = Jars.resource(folder.resolve("other.jar"), "a", "");
+        Files.createSymbolicLink(lib.resolve("a.jar"), other);
+
+        assertThatThrownBy(() -> line(JavaProgram.mainClass("Main").classPath(lib + "/*")))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("this link leads out of its folder: name the jar itself");
     }
 
     @Test
@@ -95,8 +107,10 @@ class JavaLineTest {
         Path lost = Jars.resource(folder.resolve("c.jar"), "c", "file:/nowhere/b.jar http://example.org/b.jar %");
         Path jar = Jars.resource(folder.resolve("a.jar"), "a", other.toUri().toString());
 
-        assertThat(line(JavaProgram.jar(lost)).mounts()).hasSize(2);
-        assertThatThrownBy(() -> line(JavaProgram.jar(jar))).hasMessageContaining("make it relative to the jar");
+        assertThat(line(JavaProgram.jar(lost).followManifests()).mounts()).hasSize(2);
+        assertThat(line(JavaProgram.jar(jar)).mounts()).as("jar and JDK").hasSize(2);
+        assertThatThrownBy(() -> line(JavaProgram.jar(jar).followManifests()))
+                .hasMessageContaining("make it relative to the jar");
     }
 
     @Test
