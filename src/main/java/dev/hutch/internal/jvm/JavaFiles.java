@@ -121,19 +121,18 @@ final class JavaFiles {
             try {
                 URI uri = url.isEmpty() ? jar.toUri() : new URI(url);
                 Path path = Path.of(jar.toUri().resolve(uri)).normalize();
-                if (!Files.exists(path)) {
-                    continue;
-                }
-                if (uri.isAbsolute() && !path.equals(jar)) {
+                if (uri.isAbsolute() && !path.equals(jar) && Files.exists(path)) {
                     throw new SandboxException(
                             "java",
                             jar.toString(),
                             null,
                             "its manifest names " + uri + ", which leads nowhere inside: make it relative to the jar");
                 }
-                named.add(path);
+                if (Files.exists(path)) {
+                    named.add(path);
+                }
             } catch (java.net.URISyntaxException | IllegalArgumentException | FileSystemNotFoundException e) {
-                continue;
+                // No path: java passes it over, too.
             }
         }
         return named;

@@ -33,7 +33,7 @@ final class JvmOptions {
     }
 
     private static boolean saysHeap(String option) {
-        return option.startsWith("-Xmx") || option.startsWith("-XX:Max") && option.matches("-XX:Max(HeapSize|RAM).*");
+        return option.startsWith("-Xmx") || option.matches("-XX:Max(HeapSize|RAM).*");
     }
 
     private static int processors(Limits limits) {
