@@ -118,11 +118,12 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
                                   .stage = STAGE_CLONE,
                                   .error = pid < 0 ? -pid : 0,
                                   .pid = pid};
-    /* Java, which hears of nothing then, must not be waited for. */
-    if (channel_send(channel, &reply, sizeof reply, &pidfd, pidfd >= 0 ? 1 : 0) < 0 && pid > 0)
+    /* Java, which hears of nothing then, must not be waited for. The pidfd's number is written also where the clone fails
+     * after that: it is none then. */
+    if (channel_send(channel, &reply, sizeof reply, &pidfd, pid > 0 ? 1 : 0) < 0 && pid > 0)
         kill(pid, SIGKILL);
-    close_quietly(&pidfd);
     if (pid > 0) {
+        close_quietly(&pidfd);
         bool guard = (request->flags & REQUEST_GUARD) != 0;
         containers[slot] = (struct live){.pid = pid, .guard = guard, .kill_fd = kill_fd, .id = request->id};
         if (kill_fd >= 0)

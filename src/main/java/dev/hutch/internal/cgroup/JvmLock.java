@@ -35,8 +35,9 @@ final class JvmLock implements JvmRecord {
 
     @Override
     public synchronized void record(String directory) throws SandboxException {
-        if (directories.add(directory)) {
+        if (!directories.contains(directory)) {
             held().append(directory);
+            directories.add(directory);
         }
     }
 

@@ -72,7 +72,9 @@ public final class Deliver {
         if (e.is(Errno.EISDIR) || e.is(Errno.ENOTDIR)) {
             return "a folder stands in the file's place in the workspace, or a file in a folder's: remove it";
         }
-        return "the workspace must be writable by this process";
+        return e.is(Errno.ENOSPC)
+                ? "the disk is full where the workspace is: java.io.tmpdir, where the sandbox has none of its own"
+                : "the workspace must be writable by this process";
     }
 
     private void leave(int folder) {

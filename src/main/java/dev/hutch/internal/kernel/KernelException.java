@@ -8,10 +8,16 @@ import dev.hutch.spec.SandboxException;
 public final class KernelException extends SandboxException {
     private static final long serialVersionUID = 1L;
 
+    /** What to do about ENOSYS, whoever meets it. */
+    public static final String NO_SUCH_CALL =
+            "the kernel is older than Linux 5.14, or a seccomp filter outside of Hutch hides the call";
+
+    private static final int ENOSYS = Errno.ENOSYS.number();
+
     private final int number;
 
     public KernelException(String call, String target, int errno) {
-        super(call, target, new Errno(errno), "");
+        super(call, target, new Errno(errno), errno == ENOSYS ? NO_SUCH_CALL : "");
         this.number = errno;
     }
 

@@ -2,6 +2,7 @@
 package dev.hutch.internal.kernel;
 
 import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -19,6 +20,7 @@ public final class LockFile implements AutoCloseable {
     private final Kernel kernel;
     private final String path;
     private int fd;
+    private String start = "";
 
     private LockFile(Kernel kernel, String path, int fd) {
         this.kernel = kernel;
@@ -72,11 +74,18 @@ public final class LockFile implements AutoCloseable {
     }
 
     /** Adds a line to the file, for whoever finds it without its holder. */
-    public void append(String line) throws KernelException {
-        byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);
+    public synchronized void append(String line) throws SandboxException {
+        byte[] bytes = (start + line + "\n").getBytes(StandardCharsets.UTF_8);
         int end = kernel.open(path, O_WRONLY | O_APPEND, 0);
         try {
-            kernel.write(end, ByteBuffer.allocateDirect(bytes.length).put(bytes), 0, bytes.length);
+            if (kernel.write(end, ByteBuffer.allocateDirect(bytes.length).put(bytes), 0, bytes.length) < bytes.length) {
+                // The next line is not to go on where this one broke off.
+                start = "\n";
+                throw new KernelException("write", path, Errno.ENOSPC.number());
+            }
+            start = "";
+        } catch (KernelException e) {
+            throw new KernelException("write", path, e.number()).withCure("lock files stand there: make room for them");
         } finally {
             kernel.close(end);
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.internal.plan.OpCode;
 import dev.hutch.internal.plan.PlanPart;
@@ -62,6 +63,9 @@ final class OpFailure {
     }
 
     private static String cure(Op op, Errno error) {
+        if (error.equals(Errno.ENOSYS)) {
+            return KernelException.NO_SUCH_CALL;
+        }
         return switch (op.code()) {
             case EXECVE -> execCure(error);
             case CHDIR -> "the working directory must exist inside and be open to the user inside";

@@ -105,7 +105,7 @@ abstract class Parking {
             steps(parent, parked, ends[1]);
             return parked;
         } catch (IOException e) {
-            throw cloned ? parked.failed(e) : uncloned(parent, parked, e);
+            throw cloned ? parked.failed(e) : uncloned(parent, parked, unanswered(parent, e));
         } catch (RuntimeException e) {
             if (cloned) {
                 parked.discard();
@@ -128,6 +128,14 @@ abstract class Parking {
                     null,
                     "no cgroup counts the processor time here: run as root or in a delegated cgroup (see hutch doctor)");
         }
+    }
+
+    /** Only the zygote's own end leaves a request without an answer. */
+    private static IOException unanswered(Zygote parent, IOException e) {
+        return e instanceof Channel.EndedException
+                ? new SandboxException(
+                        "zygote", Integer.toString(parent.pid()), null, "it ended before it answered: start again")
+                : e;
     }
 
     /** No child was made, so nobody will tell of its end. */

@@ -71,6 +71,12 @@ final class Zygote implements AutoCloseable {
             zygote.setUp(new PlanPart(surroundings), trees);
         } catch (IOException | RuntimeException e) {
             zygote.thread.start();
+            try {
+                // It waits for its set-up, and nothing else would end that at once.
+                zygote.kill();
+            } catch (KernelException also) {
+                e.addSuppressed(also);
+            }
             zygote.close();
             throw e;
         }
@@ -118,16 +124,30 @@ final class Zygote implements AutoCloseable {
     }
 
     private void setUp(PlanPart part, Trees trees) throws IOException {
-        Parts.send(kernel, control, part, source -> trees.open(source, -1));
         ByteBuffer buffer = Buffers.direct(Report.SIZE);
-        int length = kernel.receive(control, buffer).length();
+        int length;
+        try {
+            Parts.send(kernel, control, part, source -> trees.open(source, -1));
+            length = kernel.receive(control, buffer).length();
+        } catch (KernelException e) {
+            throw e.is(Errno.EPIPE) || e.is(Errno.ECONNRESET) ? endedEarly() : e;
+        }
         if (length != Report.SIZE) {
-            throw new SandboxException("zygote", "", Errno.EPIPE, "it ended during its set-up");
+            throw endedEarly();
         }
         Report report = Report.read(buffer);
         if (report.error() != 0) {
             throw OpFailure.of(part, report.stage(), report.op(), report.error());
         }
+    }
+
+    private static SandboxException endedEarly() {
+        return new SandboxException(
+                "zygote",
+                "",
+                Errno.EPIPE,
+                "it ended during its set-up: a seccomp filter outside of Hutch may hide a call that it needs (close_range,"
+                        + " signalfd, setpgid)");
     }
 
     /** Asks for a clone; the answer comes over the container's own channel. The listener hears all that follows. */

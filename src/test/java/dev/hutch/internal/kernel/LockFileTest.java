@@ -3,10 +3,13 @@ package dev.hutch.internal.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mockito.ArgumentMatchers.any;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doReturn;
+import static org.mockito.Mockito.reset;
 
+import dev.hutch.spec.SandboxException;
 import dev.hutch.support.TestKernelFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,6 +57,22 @@ class LockFileTest {
         lock.close();
         assertThat(path).doesNotExist();
         assertThat(files.opened()).isEmpty();
+    }
+
+    @Test
+    void aLineThatADiskHadNoRoomForIsAnErrorAndSpoilsNoOther() throws Exception {
+        Path path = root.resolve("a");
+        LockFile lock = LockFile.tryMake(kernel, path.toString()).orElseThrow();
+        doReturn(2).when(kernel).write(anyInt(), any(), anyInt(), anyInt());
+        assertThatThrownBy(() -> lock.append("one"))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining(path.toString())
+                .hasMessageContaining("ENOSPC");
+        reset(kernel);
+        lock.append("two");
+
+        assertThat(path).content().isEqualTo("\ntwo\n");
+        lock.delete();
     }
 
     @Test

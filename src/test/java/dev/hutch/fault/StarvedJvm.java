@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.fault;
+
+import dev.hutch.Sandbox;
+import dev.hutch.SandboxProcess;
+import dev.hutch.spec.Command;
+import dev.hutch.spec.Size;
+import dev.hutch.support.HostState;
+import dev.hutch.support.OtherJvm;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A JVM that lacks something, and launches when it is told to: what came of it is answered in one line. */
+final class StarvedJvm implements AutoCloseable {
+    private final Process process;
+    private final BufferedReader answers;
+    private final OutputStream orders;
+
+    private StarvedJvm(Process process) {
+        this.process = process;
+        this.answers = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        this.orders = process.getOutputStream();
+    }
+
+    /** @param before a command that starts the JVM's, which is put behind it */
+    static StarvedJvm start(List<String> before, String... options) throws IOException {
+        List<String> command = new ArrayList<>(before);
+        List<String> all = new ArrayList<>(List.of(options));
+        all.add("-Dhutch.stock=0");
+        command.addAll(OtherJvm.command(all, StarvedJvm.class));
+        return new StarvedJvm(new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
+    }
+
+    ProcessHandle zygote() {
+        return process.children().findFirst().orElseThrow();
+    }
+
+    /**
+     * Does it, and tells how that ended.
+     *
+     * @param order {@code run}, {@code run limited}, {@code run files}, or {@code look}: what is there beside the JVM's own
+     *     that wasn't at the last {@code mark}
+     */
+    String ask(String order) throws IOException {
+        orders.write((order + "\n").getBytes(StandardCharsets.UTF_8));
+        orders.flush();
+        String answer = answers.readLine();
+        if (answer == null) {
+            throw new IOException("the JVM has ended");
+        }
+        return answer;
+    }
+
+    @Override
+    public void close() throws IOException {
+        orders.close();
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    public static void main(String[] args) throws Exception {
+        BufferedReader orders = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        Doer doer = new Doer();
+        for (String order = orders.readLine(); order != null; order = orders.readLine()) {
+            String answer;
+            try {
+                answer = doer.obey(order);
+            } catch (Throwable e) {
+                answer = e.toString();
+            }
+            System.out.println(answer.replace('\n', ' '));
+        }
+    }
+
+    /** The JVM's side. */
+    private static final class Doer {
+        private HostState mark = HostState.now();
+
+        String obey(String order) throws Exception {
+            switch (order) {
+                case "mark" -> {
+                    mark = HostState.now();
+                    return "marked";
+                }
+                case "look" -> {
+                    return mark.leftovers().toString();
+                }
+                case "run" -> {
+                    return run(Sandbox.builder());
+                }
+                case "run limited" -> {
+                    return run(Sandbox.builder().memory(Size.mebibytes(64)));
+                }
+                case "run files" -> {
+                    return Sandbox.builder()
+                            .build()
+                            .run(Command.shell("cat in > out").toBuilder()
+                                    .file("in", "text")
+                                    .collect("out", Size.kibibytes(1))
+                                    .build())
+                            .files()
+                            .text("out");
+                }
+                default -> throw new IllegalArgumentException(order);
+            }
+        }
+
+        private static String run(Sandbox.Builder box) throws Exception {
+            try (SandboxProcess process = box.build().start("/bin/true")) {
+                return process.result().outcome().word();
+            }
+        }
+    }
+}
