@@ -20,6 +20,7 @@ final class Contradictions {
                         && !spec.allow().contains(Allow.REMOUNT),
                 "CAP_SYS_ADMIN can lift masks and read-only mounts inside: it needs REMOUNT allowed as well (--allow remount), and the"
                         + " result then lists these as not enforced");
+        refuse(spec.strict() && spec.bestEffort(), "strict and bestEffort (--best-effort) contradict each other");
         refuse(
                 !spec.isNew(Namespace.TIME) && !spec.timeOffsets().areZero(),
                 "time offsets need a time namespace of the sandbox's own");

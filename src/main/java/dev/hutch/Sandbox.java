@@ -429,6 +429,16 @@ public final class Sandbox {
             return this;
         }
 
+        /**
+         * Whether limits that were asked for and that this machine can't enforce are left out, and listed in the result
+         * as not enforced, as defaults are; default false: they fail the start. For work as a plain user without a
+         * delegated cgroup. Walls, unlike limits, are never left out.
+         */
+        public Builder bestEffort(boolean on) {
+            draft.bestEffort = on;
+            return this;
+        }
+
         /** Whether a default that this machine can't enforce fails the start too. */
         public Builder strict(boolean on) {
             draft.strict = on;

@@ -61,6 +61,7 @@ final class SpecDraft {
 
     boolean init = true;
     boolean strict;
+    boolean bestEffort;
     Lifetime lifetime = Lifetime.ATTACHED;
 
     @Nullable
@@ -93,6 +94,7 @@ final class SpecDraft {
         outputLimit = all.outputLimit();
         init = all.init();
         strict = all.strict();
+        bestEffort = all.bestEffort();
         lifetime = all.lifetime();
         cgroupParent = all.cgroupParent();
         name = all.name();
@@ -161,6 +163,7 @@ final class SpecDraft {
                 outputLimit,
                 init,
                 strict,
+                bestEffort,
                 lifetime,
                 cgroupParent,
                 name);

@@ -35,7 +35,7 @@ final class SpecReader {
     private static final String[] KEYS = {
         "rootfs", "mounts", "workspace", "user", "uidMappings", "gidMappings", "namespaces", "hostname", "limits",
         "rlimits", "capabilities", "allow", "seccomp", "devices", "network", "timeOffsets", "wallTime", "cpuTime",
-        "outputLimit", "init", "strict", "lifetime", "cgroupParent", "name"
+        "outputLimit", "init", "strict", "bestEffort", "lifetime", "cgroupParent", "name"
     };
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final Map<String, Duration> UNITS = Map.of(
@@ -116,6 +116,7 @@ final class SpecReader {
         each("cpuTime", value -> builder.cpuTime(duration(value)));
         each("outputLimit", value -> builder.outputLimit(size(value)));
         each("strict", value -> builder.strict(value.flag()));
+        each("bestEffort", value -> builder.bestEffort(value.flag()));
         each("cgroupParent", value -> builder.cgroupParent(CgroupParent.parse(value.text())));
     }
 

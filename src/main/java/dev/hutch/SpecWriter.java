@@ -95,7 +95,7 @@ final class SpecWriter {
         if (spec.outputLimit() != null) {
             size("outputLimit", spec.outputLimit());
         }
-        json.value("strict", spec.strict());
+        json.value("strict", spec.strict()).value("bestEffort", spec.bestEffort());
         if (spec.cgroupParent() != null) {
             json.value(
                     "cgroupParent",

@@ -126,6 +126,7 @@ class SpecFileTest {
                 "{'namespaces': []}                    | namespaces: the mount namespace is always new",
                 "{'wallTime': 'soon'}                  | wallTime: is 'soon', must be a time such as 10s",
                 "{'wallTime': '0s'}                    | wallTime: wallTime is PT0S, must be more than zero",
+                "{'strict': true, 'bestEffort': true}  | strict and bestEffort",
                 "{'lifetime': 'detached'}              | lifetime DETACHED is not offered",
                 "{'rlimits': [{'resource': 'nofile', 'soft': 9, 'hard': 1}]} | rlimits[0]: rlimit NOFILE",
                 "[]                                    | is an array, must be an object",
@@ -148,7 +149,7 @@ class SpecFileTest {
                 .capabilities(some(random, Capability.class))
                 .limits(limits(random))
                 .init(random.nextBoolean())
-                .strict(random.nextBoolean())
+                .bestEffort(random.nextBoolean())
                 .user(new User(random.nextInt(9), random.nextInt(9), list(random, i -> (long) i)));
         builder.allow(Allow.REMOUNT);
         some(random, Allow.class).forEach(builder::allow);
@@ -166,6 +167,7 @@ class SpecFileTest {
             Path root = Path.of("/srv/\"root\" ü");
             builder.rootfs(new Rootfs.Directory(root, random.nextBoolean(), false))
                     .workspace(Path.of("/srv/w"));
+            builder.bestEffort(false).strict(true);
             builder.name("a \"name\"").outputLimit(size(random)).cpuTime(time(random));
         } else if (random.nextBoolean()) {
             builder.rootfs(new Rootfs.Directory(Path.of("/r"), false, true)).wallTime(time(random));

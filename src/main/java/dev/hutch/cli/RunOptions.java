@@ -174,7 +174,11 @@ final class RunOptions {
                 flag(
                         "--strict",
                         "a default limit that this machine can't enforce is an error",
-                        () -> request.sandbox.strict(true)));
+                        () -> request.sandbox.strict(true)),
+                flag(
+                        "--best-effort",
+                        "a limit asked for that this machine can't enforce is left out, and named",
+                        () -> request.sandbox.bestEffort(true)));
     }
 
     private List<Option> traffic() {

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputLimit bytes of standard output and error together; null for no limit
  * @param init whether Hutch's own init is PID 1 and the command its child
  * @param strict whether a default that can't be enforced fails the start
+ * @param bestEffort whether a limit that was asked for and can't be enforced is left out, as a default is
  * @param lifetime who the sandbox ends with
  * @param cgroupParent where its cgroup is made; null for the context's
  * @param name a label for messages; null for the host name
@@ -62,6 +63,7 @@ public record SandboxSpec(
         @Nullable Size outputLimit,
         boolean init,
         boolean strict,
+        boolean bestEffort,
         Lifetime lifetime,
         @Nullable CgroupParent cgroupParent,
         @Nullable String name) {

@@ -147,6 +147,7 @@ class RunOptionsTest {
         assertThat(spec.name()).isEqualTo("job");
         assertThat(spec.init()).isFalse();
         assertThat(spec.strict()).isTrue();
+        assertThat(spec("--best-effort").bestEffort()).isTrue();
         assertThat(spec.cgroupParent()).isEqualTo(new CgroupParent.Self());
         assertThat(spec.rlimits()).isEqualTo(List.of(new Rlimit(Rlimit.Resource.NOFILE, 10, 20)));
         assertThat(spec.workspace()).isEqualTo(folder);

@@ -56,4 +56,8 @@ class PlainUserKernelTest {
     @Nested
     @AsPlainUser
     class LiveControl extends LiveControlKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class BestEffort extends BestEffortKernelTest {}
 }

@@ -132,7 +132,9 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     public List<Enforced> enforced() {
-        return Stream.concat(container.enforced().stream(), Walls.deadlines(spec, wallTime()).stream())
+        return Stream.concat(
+                        container.enforced().stream(),
+                        Walls.deadlines(spec, wallTime(), container.cgroup().countsCpu()).stream())
                 .toList();
     }
 

@@ -10,12 +10,14 @@ import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Limits;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A container of its own: cgroup, namespaces, ids, surroundings. */
 final class NewContainer extends Parking {
@@ -37,7 +39,7 @@ final class NewContainer extends Parking {
         Ids map = means.ids().take(spec);
         LiveChild child;
         try {
-            ContainerCgroup cgroup = means.cgroups().create(hostname, spec.limits(), cgroupOptions(spec));
+            ContainerCgroup cgroup = means.cgroups().create(hostname, limits(spec), cgroupOptions(spec));
             Container container = new Container(means.kernel(), spec, map, cgroup);
             child = LiveChild.first(
                     means.kernel(),
@@ -49,6 +51,23 @@ final class NewContainer extends Parking {
             throw e;
         }
         return new NewContainer(means, child, hostname, start).run(parent);
+    }
+
+    /** What nobody insists on is as good as a default. */
+    private static Limits limits(SandboxSpec spec) {
+        Limits all = spec.limits();
+        return !spec.bestEffort()
+                ? all
+                : new Limits(
+                        all.memory(),
+                        all.memorySwap(),
+                        all.cpus(),
+                        all.cpuShares(),
+                        all.cpusetCpus(),
+                        all.pids(),
+                        all.ioWeight(),
+                        all.throttles(),
+                        Set.of());
     }
 
     private static CgroupOptions cgroupOptions(SandboxSpec spec) {

@@ -121,7 +121,7 @@ abstract class Parking {
     /** A deadline would never come where nothing counts towards it. */
     private void checkCounted() throws SandboxException {
         Duration limit = child.spec().cpuTime();
-        if (limit != null && !cgroup().countsCpu()) {
+        if (limit != null && !child.spec().bestEffort() && !cgroup().countsCpu()) {
             throw new SandboxException(
                     "limit",
                     "cpu-time to " + limit.toMillis() + " ms",

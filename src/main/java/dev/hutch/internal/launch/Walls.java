@@ -54,13 +54,17 @@ final class Walls {
     }
 
     /** What ends a command: of each one in a container, while walls are the container's. */
-    static List<Enforced> deadlines(SandboxSpec spec, @Nullable Duration wallTime) {
+    static List<Enforced> deadlines(SandboxSpec spec, @Nullable Duration wallTime, boolean cpuCounted) {
         List<Enforced> deadlines = new ArrayList<>();
         if (wallTime != null) {
             deadlines.add(Enforced.yes("timeout", wallTime.toString()));
         }
         if (spec.cpuTime() != null) {
-            deadlines.add(Enforced.yes("cpu-time", spec.cpuTime().toString()));
+            String limit = spec.cpuTime().toString();
+            deadlines.add(
+                    cpuCounted
+                            ? Enforced.yes("cpu-time", limit)
+                            : Enforced.no("cpu-time", limit, "no cgroup counts the processor time"));
         }
         if (spec.outputLimit() != null) {
             deadlines.add(Enforced.yes(
