@@ -23,7 +23,9 @@ public final class Transcript {
 
     /** Who of the two. */
     public enum Speaker {
+        /** The one that {@code Interaction.between} names first. */
         FIRST,
+        /** The other one. */
         SECOND
     }
 

@@ -43,6 +43,9 @@ class SnippetsTest {
 
             abstract class Snippets {
                 Sandbox box;
+                Sandbox judgeBox;
+                Command judge;
+                Command solution;
                 static class Main { public static void main(String... arguments) {} }
                 static class Calculator {
                     Calculator(Sandbox box) {}
