@@ -57,6 +57,9 @@ class ExamplesKernelTest {
         Tool.run(javac.toArray(String[]::new));
 
         start("Judge", EXAMPLES.resolve("judge/tests").toString(), files(EXAMPLES.resolve("judge/submissions"), "*"));
+        List<String> games = new ArrayList<>(List.of("437"));
+        games.addAll(files(EXAMPLES.resolve("judge/interactive"), "*"));
+        start("InteractiveJudge", EXAMPLES.resolve("judge/guess.py").toString(), games);
         start("DocumentConverter", EXAMPLES.resolve("converter").toString(), documents());
         start("PythonPool", snippets().toString(), List.of());
         start("ToolRunner", EXAMPLES.resolve("agent.txt").toString(), List.of());
@@ -91,6 +94,19 @@ class ExamplesKernelTest {
                                 .matches("spin.c TIME_LIMIT 1.in: killed after .* of (processor|wall) time"),
                         line -> assertThat(line)
                                 .matches("typo.c COMPILE_ERROR main.c:3:12: error: .*sum.*undeclared.*"));
+    }
+
+    @Test
+    void theInteractiveJudgeTalksWithAllAndHangsWithNone() throws Exception {
+        assertThat(output("InteractiveJudge").lines())
+                .map(line -> String.join(" ", line.split(" +")))
+                .containsExactly(
+                        "babbles.py LIMIT killed at the output limit (4k)",
+                        "bisect.py ACCEPTED found in 4 guesses",
+                        "counts.py WRONG not found in 10 guesses; exit code 1",
+                        "crashes.py WRONG no number but '' after 1 guesses; exit code 3",
+                        "jokes.py WRONG no number but 'forty-two' after 0 guesses; exit code 1",
+                        "waits.py LIMIT killed after 5 s of wall time");
     }
 
     @Test

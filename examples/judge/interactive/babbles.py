@@ -1,0 +1,3 @@
+# A line without end.
+while True:
+    print("1", end="")

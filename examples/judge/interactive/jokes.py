@@ -1,0 +1,2 @@
+print("forty-two", flush=True)
+input()

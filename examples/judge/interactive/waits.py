@@ -1,0 +1,2 @@
+# Waits for a first word that never comes.
+print(len(input()))
