@@ -31,4 +31,9 @@ abstract class FaultCase {
     void nothingStaysBehind() throws InterruptedException {
         assertThat(before.leftovers()).as("left behind").isEmpty();
     }
+
+    /** Where it is the collector that finds what nobody holds any more. */
+    void nothingStaysBehindOnceCollected() throws InterruptedException {
+        assertThat(before.leftovers(System::gc)).as("left behind").isEmpty();
+    }
 }

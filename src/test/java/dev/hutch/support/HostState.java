@@ -48,10 +48,16 @@ public record HostState(Map<String, Long> seen) {
 
     /** What is there now and was not before; what goes away by itself is waited for. */
     public List<String> leftovers() throws InterruptedException {
+        return leftovers(() -> {});
+    }
+
+    /** As {@link #leftovers()}, where each look needs some work before. */
+    public List<String> leftovers(Runnable first) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         List<String> left = now().minus(this);
         while (!left.isEmpty() && System.nanoTime() < deadline) {
             Thread.sleep(20);
+            first.run();
             left = now().minus(this);
         }
         return left;
