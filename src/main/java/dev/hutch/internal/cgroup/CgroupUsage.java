@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.cgroup;
 
+import dev.hutch.spec.Usage;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -78,5 +80,32 @@ public record CgroupUsage(
     /** Of a part of {@code cpu}, the time in programs, in proportion. */
     public Duration userPart(Duration part) {
         return userPart(part, user.toNanos(), cpu.toNanos());
+    }
+
+    /**
+     * As it is told when nobody is inside any more: times and peaks.
+     *
+     * @param cpuBefore nanoseconds of processor time that are left out of the count
+     */
+    public Usage asLast(long cpuBefore) {
+        Optional<Duration> own = cpuCounted ? Optional.of(cpuSince(cpuBefore)) : Optional.empty();
+        Optional<Duration> inPrograms = own.map(this::userPart);
+        return new Usage(
+                own,
+                inPrograms,
+                own.map(all -> all.minus(inPrograms.orElseThrow())),
+                OptionalLong.empty(),
+                positive(memoryPeak),
+                OptionalLong.empty(),
+                positive(pidsPeak),
+                bytesRead,
+                bytesWritten,
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static OptionalLong positive(long figure) {
+        return figure > 0 ? OptionalLong.of(figure) : OptionalLong.empty();
     }
 }

@@ -14,12 +14,9 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Usage;
 import java.io.UncheckedIOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -252,29 +249,7 @@ public final class Container {
      */
     synchronized Usage usage(long cpuBefore) throws SandboxException {
         checkHeld("usage");
-        return removed ? lastUsage(counted(), cpuBefore) : cgroup.current(cpuBefore);
-    }
-
-    private static Usage lastUsage(CgroupUsage last, long cpuBefore) {
-        Optional<Duration> cpu = last.cpuCounted() ? Optional.of(last.cpuSince(cpuBefore)) : Optional.empty();
-        Optional<Duration> user = cpu.map(last::userPart);
-        return new Usage(
-                cpu,
-                user,
-                cpu.map(all -> all.minus(user.orElseThrow())),
-                OptionalLong.empty(),
-                positive(last.memoryPeak()),
-                OptionalLong.empty(),
-                positive(last.pidsPeak()),
-                last.bytesRead(),
-                last.bytesWritten(),
-                Optional.empty(),
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    private static OptionalLong positive(long figure) {
-        return figure > 0 ? OptionalLong.of(figure) : OptionalLong.empty();
+        return removed ? counted().asLast(cpuBefore) : cgroup.current(cpuBefore);
     }
 
     /** Those in force. */

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A command of a container while it lives, from the clone of its first process on: the one that the container was made
- * for, or one that joined. Owns the pidfds of its first process (init, or a guard) and of the command. Thread-safe.
+ * for, or one that joined. Thread-safe.
  */
 public final class LiveChild implements Zygote.Listener {
     /** Why we ended it ourselves; the verdict asks. */
@@ -36,6 +36,7 @@ public final class LiveChild implements Zygote.Listener {
     private static final int SIGKILL = 9;
 
     private final Kernel kernel;
+    private final Pidfds pidfds;
     private final SandboxSpec spec;
     private final Container container;
     private final @Nullable LiveChild host;
@@ -43,10 +44,6 @@ public final class LiveChild implements Zygote.Listener {
     private final Runnable release;
     private final CompletableFuture<Report> ended = new CompletableFuture<>();
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
-    private int firstPidfd = -1;
-    private int watch = -1;
-    private int commandPid;
-    private int commandPidfd = -1;
     private List<Op> lastOps = List.of();
     private long cpuBefore;
     private CgroupUsage before = CgroupUsage.NOTHING;
@@ -64,6 +61,7 @@ public final class LiveChild implements Zygote.Listener {
             Executor cleaner,
             Runnable release) {
         this.kernel = kernel;
+        this.pidfds = new Pidfds(kernel);
         this.spec = spec;
         this.wallTime = spec.wallTime();
         this.container = container;
@@ -139,8 +137,8 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     /** The command's pid as this JVM sees it. */
-    public synchronized int pid() {
-        return commandPid;
+    public int pid() {
+        return pidfds.commandPid();
     }
 
     public synchronized @Nullable Ending ending() {
@@ -153,25 +151,13 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     /** Takes over the descriptor, also where the child has already ended and been removed. */
-    synchronized void cloned(int pidfd) throws KernelException {
-        firstPidfd = pidfd;
-        try {
-            watch = kernel.dup(pidfd);
-        } finally {
-            if (released) {
-                closeDescriptors();
-            }
-        }
+    void cloned(int pidfd) throws KernelException {
+        pidfds.first(pidfd);
     }
 
     /** Takes over the descriptor of the process that will be the command. */
-    synchronized void parked(int pid, int pidfd) {
-        commandPid = pid;
-        if (released) {
-            kernel.close(pidfd);
-        } else {
-            commandPidfd = pidfd;
-        }
+    void parked(int pid, int pidfd) {
+        pidfds.command(pid, pidfd);
     }
 
     /** @param last what it walks from now on: words for a failure that shows only in its end */
@@ -193,8 +179,8 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     /** Whether its first process is no more. */
-    synchronized boolean isOver() throws KernelException {
-        return firstPidfd < 0 || kernel.poll(0, 0, firstPidfd) != 0;
+    boolean isOver() throws KernelException {
+        return pidfds.isFirstOver();
     }
 
     synchronized void setup(SetupTime times) {
@@ -212,43 +198,23 @@ public final class LiveChild implements Zygote.Listener {
      * A descriptor that is readable once the container's first process has ended. Given once, to whoever serves the
      * streams, who closes it: the container may be over and its other descriptors closed before they begin.
      */
-    public synchronized int takeWatch() {
-        int fd = watch;
-        watch = -1;
-        return fd;
+    public int takeWatch() {
+        return pidfds.takeWatch();
     }
 
     /** A pidfd of the command, the one process in all of the container's namespaces; the caller closes it. */
-    synchronized int commandPidfd() throws SandboxException {
-        if (commandPidfd < 0) {
-            throw Joining.ended("exec", null);
-        }
-        return kernel.dup(commandPidfd);
+    int commandPidfd() throws SandboxException {
+        return pidfds.copyOfCommand();
     }
 
     /** Whether the command is no more; its end may not have been told yet. */
-    synchronized boolean isCommandOver() throws KernelException {
-        return commandPidfd < 0 || kernel.poll(0, 0, commandPidfd) != 0;
+    boolean isCommandOver() throws KernelException {
+        return pidfds.isCommandOver();
     }
 
     /** Sends a signal to the command alone. An ended command takes none, and that is no failure. */
     public void signal(int number) throws SandboxException {
-        signal(number, true);
-    }
-
-    /** Under the lock, so that the descriptor is not another's by now. */
-    private synchronized void signal(int number, boolean command) throws SandboxException {
-        int pidfd = command ? commandPidfd : firstPidfd;
-        if (pidfd < 0) {
-            return;
-        }
-        try {
-            kernel.pidfdSendSignal(pidfd, number);
-        } catch (KernelException e) {
-            if (!e.is(Errno.ESRCH)) {
-                throw e;
-            }
-        }
+        pidfds.signalCommand(number);
     }
 
     /**
@@ -259,13 +225,13 @@ public final class LiveChild implements Zygote.Listener {
         if (ending == null && !ended.isDone()) {
             ending = why;
         }
-        signal(SIGKILL, commandPidfd >= 0);
+        pidfds.signalCommandOrFirst(SIGKILL);
         thaw();
     }
 
     /** Ends the first process, and with it the pid namespace or the command: where the command's death was not enough. */
-    synchronized void endNow() throws SandboxException {
-        signal(SIGKILL, false);
+    void endNow() throws SandboxException {
+        pidfds.signalFirst(SIGKILL);
         thaw();
     }
 
@@ -359,7 +325,7 @@ public final class LiveChild implements Zygote.Listener {
         } catch (SandboxException | RuntimeException e) {
             Log.write(System.Logger.Level.WARNING, "a sandbox's cgroup and ids are left", e);
         } finally {
-            closeDescriptors();
+            pidfds.close();
             if (host == null) {
                 container.left();
             }
@@ -367,27 +333,17 @@ public final class LiveChild implements Zygote.Listener {
         }
     }
 
-    private synchronized void closeDescriptors() {
-        closeFd(firstPidfd);
-        closeFd(commandPidfd);
-        firstPidfd = -1;
-        commandPidfd = -1;
-    }
-
     /** The launch has failed: nobody will serve its streams. */
     void abandon() {
-        closeFd(takeWatch());
+        int watch = takeWatch();
+        if (watch >= 0) {
+            kernel.close(watch);
+        }
     }
 
     /** Ends a launch of which nothing is known to have been cloned. */
     void abandonUncloned() {
         release(false);
         abandon();
-    }
-
-    private void closeFd(int fd) {
-        if (fd >= 0) {
-            kernel.close(fd);
-        }
     }
 }
