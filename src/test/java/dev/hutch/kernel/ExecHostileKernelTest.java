@@ -14,6 +14,7 @@ import dev.hutch.spec.User;
 import dev.hutch.support.Inside;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import dev.hutch.support.Tool;
 import dev.hutch.testing.FakeSandbox;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -137,6 +138,20 @@ class ExecHostileKernelTest extends SandboxCase {
                             .values())
                     .isEqualTo(attempt(box, "ptrace_traceme", "unshare_user_and_mount")
                             .values());
+        }
+    }
+
+    @Test
+    void keyrings_whoJoinsFindsNoKeyOfTheCallers() throws Exception {
+        String serial = Tool.run(Inside.program().toString(), "hold-key", "hutch-exec-secret")
+                .strip();
+        try (SandboxProcess first = probed().allow(Allow.KEYRING).build().start("sleep", "1000")) {
+            Inside answers = attempt(first, "key-find:hutch-exec-secret", "key-read:" + serial);
+
+            assertThat(answers.answer("key-find:hutch-exec-secret")).isIn("ENOKEY", "EACCES");
+            assertThat(answers.answer("key-read:" + serial)).isIn("ENOKEY", "EACCES", "EPERM");
+        } finally {
+            Tool.run(Inside.program().toString(), "drop-key", serial);
         }
     }
 
