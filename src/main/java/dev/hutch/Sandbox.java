@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * SandboxResult result = box.run("python3", "-c", "print(6 * 7)");
  * }</pre>
  *
- * <p>Immutable and thread-safe.
+ * <p>Immutable and thread-safe. Runs in virtual threads as in others: while the program runs such a thread is parked.
  *
  * @since 0.1
  */

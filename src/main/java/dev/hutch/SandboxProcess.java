@@ -17,7 +17,8 @@ import java.util.List;
 /**
  * A program that runs in a sandbox, as a {@link Process}: code that was written for one takes it. Its streams end when
  * the container ends, also where somebody still holds a pipe. {@link #close} ends the container. Thread-safe, as
- * {@link Process} is.
+ * {@link Process} is. A virtual thread that reads, writes or waits here parks and holds no carrier (Java 21 or newer); an
+ * interrupt ends a wait, and leaves a read or write alone, which a close of the stream ends.
  *
  * <p>{@link Sandbox#start} makes them. Extend it in a {@link SandboxRunner} of your own only.
  *

@@ -49,9 +49,10 @@ final class Pollers {
             }
         }
         Poller poller = new Poller(kernel, this::retire);
+        // First: one whose thread can't be had must be given no wait.
+        poller.start();
         pollers.add(poller);
         poller.add(wait);
-        poller.start();
     }
 
     /** Under the same lock as a wait is given, so that none is given to one that ends. */
