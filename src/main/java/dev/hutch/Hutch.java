@@ -124,8 +124,16 @@ public final class Hutch implements AutoCloseable {
     }
 
     /** Where memory is summed its limit is asked for: a sandbox that can't be held to it can't be reckoned with. */
-    SandboxSpec underBudget(SandboxSpec spec) {
+    SandboxSpec underBudget(SandboxSpec spec) throws SandboxException {
         Limits limits = spec.limits();
+        if (admission.sumsMemory() && spec.bestEffort()) {
+            throw new SandboxException(
+                    "budget",
+                    "of memory",
+                    null,
+                    "with best effort the sandbox's limit need not hold, so there is nothing to add up: leave"
+                            + " bestEffort out, or bound the number alone");
+        }
         if (!admission.sumsMemory() || limits.asked().contains(Limit.MEMORY)) {
             return spec;
         }
@@ -206,7 +214,7 @@ public final class Hutch implements AutoCloseable {
          * {@link SandboxException} whose operation is {@code budget}; an interrupt or a cancelled future ends the wait.
          * {@code run} answers when nothing is left of the sandbox then. {@link SandboxProcess#updateLimits} is refused
          * where more memory than is left is asked for. With a bound on memory a sandbox whose memory limit the machine
-         * can't enforce is refused.
+         * can't enforce is refused, and so is one of {@link Sandbox.Builder#bestEffort}.
          */
         public Builder budget(Budget all) {
             budget = all;

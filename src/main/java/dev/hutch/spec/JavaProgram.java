@@ -192,8 +192,8 @@ public final class JavaProgram {
         }
 
         /**
-         * Adds to the class path, as {@code java -cp} has it: separated by {@code :}, an empty part for the working
-         * directory, {@code lib/*} for all jars in a folder. What doesn't exist at the start is left out, as java does.
+         * Adds to the class path, as {@code java -cp} has it: separated by {@code :}, {@code lib/*} for all jars in a
+         * folder. An empty part, which java takes for the working directory, is refused: write {@code .} to show that. What doesn't exist at the start is left out, as java does.
          * A jar with {@code -jar} has none but its manifest's. A link among the jars of {@code lib/*} that leads out of the
          * folder fails the start.
          */
@@ -212,7 +212,14 @@ public final class JavaProgram {
 
         /** Adds the whole class path that this JVM was started with. */
         public Builder classPathOfThisJvm() {
-            return classPath(System.getProperty("java.class.path"));
+            List<String> parts = Arrays.stream(
+                            System.getProperty("java.class.path", "").split(File.pathSeparator))
+                    .filter(part -> !part.isEmpty())
+                    .toList();
+            if (parts.isEmpty()) {
+                throw new IllegalStateException("this JVM has no class path: name the modulePath");
+            }
+            return classPath(String.join(File.pathSeparator, parts));
         }
 
         /** Adds to the module path, as {@code java -p} has it. */
@@ -263,7 +270,12 @@ public final class JavaProgram {
 
         private static void split(String list, List<String> into) {
             for (String entry : Paths.noNul("path", list).split(File.pathSeparator, -1)) {
-                into.add(entry.isEmpty() ? "." : entry);
+                if (entry.isEmpty()) {
+                    throw new IllegalArgumentException(
+                            "'" + list + "' has an empty part, which java takes for the working"
+                                    + " directory: write . where all of that is meant");
+                }
+                into.add(entry);
             }
         }
 

@@ -186,6 +186,8 @@ class BudgetKernelTest extends SandboxCase {
             } else {
                 assertThatThrownBy(() -> box.run("/bin/true")).hasMessageContaining("memory");
             }
+            Sandbox lenient = box.toBuilder().bestEffort(true).build();
+            assertThatThrownBy(() -> lenient.run("/bin/true")).hasMessageContaining("leave bestEffort out");
         }
     }
 }

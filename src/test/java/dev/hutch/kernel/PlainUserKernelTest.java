@@ -60,4 +60,8 @@ class PlainUserKernelTest {
     @Nested
     @AsPlainUser
     class BestEffort extends BestEffortKernelTest {}
+
+    @Nested
+    @AsPlainUser
+    class Java extends JavaKernelTest {}
 }

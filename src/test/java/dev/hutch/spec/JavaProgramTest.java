@@ -11,7 +11,7 @@ class JavaProgramTest {
     @Test
     void readsAsACommandLineOfTheHost() {
         assertThat(Command.java(JavaProgram.mainClass("x.Main")
-                                .classPath("lib/*::a.jar")
+                                .classPath("lib/*:.:a.jar")
                                 .options("-ea")
                                 .arguments("-a", "b")
                                 .build())
@@ -37,6 +37,8 @@ class JavaProgramTest {
         assertThatThrownBy(() -> JavaProgram.mainClass("-version")).hasMessageContaining("is no main class");
         assertThatThrownBy(() -> JavaProgram.jar(Path.of("a.jar")).classPath("lib"))
                 .hasMessageContaining("name a main class in place of the jar");
+        assertThatThrownBy(() -> JavaProgram.mainClass("M").classPath("a.jar:"))
+                .hasMessageContaining("write . where all of that is meant");
         assertThatThrownBy(() -> JavaProgram.mainClass("M").classPath(Path.of("a:b")))
                 .hasMessageContaining("separates its entries");
         assertThatThrownBy(() -> JavaProgram.mainClass("M").jdk(Path.of("jdk"))).hasMessageContaining("absolute");
