@@ -43,6 +43,7 @@ class JavaKernelTest extends SandboxCase {
             assertThat(run(Command.java(payload("look").jdk(name).build())).subList(0, 2))
                     .containsExactly("17", jdk.toRealPath().toString());
         }
+        Files.delete(link);
     }
 
     @Test
