@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
  * A great many launches of every kind, 16 at a time: each has the end that it must have, and neither this JVM nor the host
  * nor the zygotes hold more after the last than after the first fifth. Properties: {@code hutch.soak}, how many (10,000);
  * {@code hutch.soak.seed}, to do the same again. A lane of its own:
- * {@code JAVA_TOOL_OPTIONS=-Dhutch.soak=100000 native-build/kernel-tests SoakFaultTest}.
+ * {@code native-build/kernel-tests -Dhutch.soak=100000 SoakFaultTest}.
  */
 @KernelTest({Need.ROOT, Need.USER_NAMESPACES, Need.CGROUP_ANY, Need.GCC})
 class SoakFaultTest extends FaultCase {

@@ -55,6 +55,26 @@ class CliSignalKernelTest extends CliCase {
         assertThat(process.waitFor()).isEqualTo(9);
     }
 
+    /** To each of its threads in turn, so that those that wait in the kernel are woken with EINTR again and again. */
+    @Test
+    void aStormOfSignalsBreaksNothingOff() throws Exception {
+        Process process = start("read go; head -c 20000000 /dev/zero; exit 7");
+        Process storm = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "while [ -e /proc/$0 ]; do for task in /proc/$0/task/*; do kill -s WINCH ${task##*/}; done; done",
+                        Long.toString(process.pid()))
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            process.outputWriter().append("go\n").close();
+            assertThat(process.getInputStream().readAllBytes()).hasSize(20_000_000);
+            assertThat(process.waitFor()).isEqualTo(7);
+        } finally {
+            storm.destroyForcibly().waitFor();
+        }
+    }
+
     @Test
     void programThatDoesNotHandleItDiesOfIt() throws Exception {
         Process process = start(WAIT);

@@ -38,7 +38,6 @@ public record HostState(Map<String, Long> seen) {
         cgroups(all);
         matching(all, Path.of("/run/hutch"), "");
         all.remove("file /run/hutch/files");
-        matching(all, Path.of("/run/hutch/files"), "");
         matching(all, TEMPORARY, "hutch");
         descriptors(all);
         threads(all);
