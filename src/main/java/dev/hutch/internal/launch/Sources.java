@@ -95,7 +95,7 @@ final class Sources {
                         "no plain file, and a sandbox can write its folder: remove it, or name a file elsewhere");
             }
             // Exactly what was seen: nobody can have exchanged it.
-            return kernel.open("/proc/self/fd/" + seen, flags & ~O_CREAT | O_NOCTTY, 0);
+            return kernel.open("/proc/self/fd/" + seen, (flags & ~O_CREAT) | O_NOCTTY, 0);
         } catch (KernelException e) {
             throw new KernelException("open", file.toString(), e.number());
         } finally {
