@@ -19,12 +19,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * Threads do at random what can be done to a running sandbox, and each sees what a small model of it allows. Properties:
  * {@code hutch.interleavings}, how many sandboxes (20); {@code hutch.interleavings.seed}, to draw the same deeds again.
  */
 @KernelTest({Need.ROOT, Need.USER_NAMESPACES, Need.CGROUP_ANY})
+@Timeout(value = 2, unit = TimeUnit.HOURS) // a launch or a deed that hangs is found sooner, by itself
 class InterleavingKernelTest extends FaultCase {
     private static final int SANDBOXES = Integer.getInteger("hutch.interleavings", 20);
     private static final long SEED = Long.getLong("hutch.interleavings.seed", System.nanoTime());

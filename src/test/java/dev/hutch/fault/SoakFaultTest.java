@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /**
  * A great many launches of every kind, 16 at a time: each has the end that it must have, and neither this JVM nor the host
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
  * {@code native-build/kernel-tests -Dhutch.soak=100000 SoakFaultTest}.
  */
 @KernelTest({Need.ROOT, Need.USER_NAMESPACES, Need.CGROUP_ANY, Need.GCC})
+@Timeout(value = 2, unit = TimeUnit.HOURS) // a launch or a deed that hangs is found sooner, by itself
 class SoakFaultTest extends FaultCase {
     private static final int LAUNCHES = Integer.getInteger("hutch.soak", Rounds.of(10_000));
     private static final long SEED = Long.getLong("hutch.soak.seed", System.nanoTime());
