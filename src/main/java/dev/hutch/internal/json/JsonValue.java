@@ -51,7 +51,11 @@ public record JsonValue(
         T read(JsonValue json) throws SandboxException;
     }
 
-    /** @param kind what the file is, such as {@code spec} */
+    /**
+     * The whole of a file.
+     *
+     * @param kind what it is, such as {@code spec}
+     */
     public static JsonValue parse(String kind, String path, String text) throws SandboxException {
         File file = new File(kind, path);
         if (depth(text) > DEEPEST) {

@@ -42,12 +42,12 @@ public final class Signals {
             throw new IllegalStateException("the signals of this process go to another command already");
         }
         listener = to;
-        boolean first = pipe == null;
-        int[] ends = first ? kernel.pipe() : pipe;
+        int[] known = pipe;
+        int[] ends = known == null ? kernel.pipe() : known;
         Thread reader = new Thread(() -> read(kernel, ends[0]), "hutch-signals");
         reader.setDaemon(true);
         reader.start();
-        if (first) {
+        if (known == null) {
             // A handler must never wait, whatever the reader is at.
             kernel.nonBlocking(ends[1], true);
             for (int signal : TAKEN) {
