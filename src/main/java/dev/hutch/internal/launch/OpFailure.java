@@ -59,7 +59,9 @@ final class OpFailure {
         if (stage == 1 && error.equals(Errno.ENOSYS)) {
             return "a seccomp filter outside of Hutch (Docker's, Kubernetes') hides clone3";
         }
-        return error.equals(Errno.EAGAIN) ? "the limit of processes is reached: see ulimit -u and pids.max" : "";
+        return error.equals(Errno.EAGAIN)
+                ? "the limit of processes is reached: the sandbox's own (--pids-limit), or see ulimit -u and pids.max"
+                : "";
     }
 
     private static String cure(Op op, Errno error) {
