@@ -45,9 +45,12 @@ class CliSignalKernelTest extends CliCase {
         Process process = start("trap 'echo got " + name + "; exit 9' " + name + "; " + WAIT);
         try (BufferedReader out = process.inputReader()) {
             assertThat(out.readLine()).isEqualTo("ready");
+            ProcessHandle program = program(process);
             signal(process, name);
             if (name.equals("TSTP")) {
                 await(process.pid(), 'T');
+                // SIGCONT takes a SIGTSTP back that has not been delivered yet: signal(7).
+                awaitEnd(program);
                 signal(process, "CONT");
             }
             assertThat(out.readLine()).isEqualTo("got " + name);
@@ -106,10 +109,7 @@ class CliSignalKernelTest extends CliCase {
         try (BufferedReader out = process.inputReader()) {
             out.readLine();
             assertThat(out.readLine()).isEqualTo("ready");
-            ProcessHandle inside = process.descendants()
-                    .filter(each -> each.info().command().orElse("").endsWith("sh"))
-                    .min(Comparator.comparingLong(ProcessHandle::pid))
-                    .orElseThrow();
+            ProcessHandle inside = program(process);
             signal(process, "TSTP");
             await(process.pid(), 'T');
             await(inside.pid(), 'T');
@@ -126,6 +126,19 @@ class CliSignalKernelTest extends CliCase {
                     .as("state of %d is %c, not %c", pid, state(pid), wanted)
                     .isLessThan(1000);
             Thread.sleep(10);
+        }
+    }
+
+    private static ProcessHandle program(Process process) {
+        return process.descendants()
+                .filter(each -> each.info().command().orElse("").endsWith("sh"))
+                .min(Comparator.comparingLong(ProcessHandle::pid))
+                .orElseThrow();
+    }
+
+    private static void awaitEnd(ProcessHandle process) throws InterruptedException {
+        while (process.isAlive()) {
+            Thread.sleep(5);
         }
     }
 
