@@ -24,7 +24,7 @@ public class PythonPool {
             .memory(Size.mebibytes(64))
             .pids(16)
             .cpuTime(Duration.ofSeconds(1))
-            .wallTime(Duration.ofSeconds(10))
+            .wallTime(Duration.ofMinutes(1)) // for those that sleep
             .outputLimit(Size.kibibytes(64))
             .build();
 
