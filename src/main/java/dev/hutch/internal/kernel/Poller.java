@@ -112,7 +112,7 @@ final class Poller {
     /** Forgotten first: who is told may close its descriptors. */
     private void finish(Pollers.Wait wait, Runnable tell) {
         synchronized (this) {
-            waits.removeIf(other -> other == wait);
+            waits.remove(wait);
             used -= wait.size();
         }
         tell.run();

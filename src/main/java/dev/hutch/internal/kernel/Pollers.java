@@ -30,7 +30,7 @@ final class Pollers {
      * has one of the descriptors become ready where it is to end the wait.
      */
     int poll(int writable, int... fds) throws KernelException {
-        Wait wait = new Wait(writable, fds, new CompletableFuture<>());
+        Wait wait = new Wait(writable, fds);
         submit(wait);
         try {
             return wait.ready().join();
@@ -65,12 +65,26 @@ final class Pollers {
         return pollers.size();
     }
 
-    /**
-     * One virtual thread's wait.
-     *
-     * @param ready the mask that {@link Kernel#poll} gives
-     */
-    record Wait(int writable, int[] fds, CompletableFuture<Integer> ready) {
+    /** One virtual thread's wait. No record: each is another, whatever it waits for. */
+    static final class Wait {
+        private final int writable;
+        private final int[] fds;
+        private final CompletableFuture<Integer> ready = new CompletableFuture<>();
+
+        private Wait(int writable, int... fds) {
+            this.writable = writable;
+            this.fds = fds;
+        }
+
+        int[] fds() {
+            return fds;
+        }
+
+        /** The mask that {@link Kernel#poll} gives. */
+        CompletableFuture<Integer> ready() {
+            return ready;
+        }
+
         boolean forRoom(int i) {
             return (writable >> i & 1) != 0;
         }
