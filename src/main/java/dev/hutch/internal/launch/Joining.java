@@ -6,7 +6,6 @@ import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
-import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
@@ -30,7 +29,6 @@ final class Joining extends Parking {
     private static final int O_PATH = 010000000;
 
     private final LiveChild host;
-
     private final boolean works;
 
     private Joining(Means means, LiveChild child, LiveChild host, boolean works) {
@@ -123,18 +121,10 @@ final class Joining extends Parking {
     void raise(Channel channel, int pid) throws IOException {
         int pidfd = host.commandPidfd();
         try {
-            go(channel, false, namespacesOf(child().spec()), pidfd);
+            go(channel, false, cloneFlags(child().spec()), pidfd);
         } finally {
             means().kernel().close(pidfd);
         }
-    }
-
-    private static long namespacesOf(SandboxSpec spec) {
-        long flags = 0;
-        for (Namespace namespace : spec.namespaces()) {
-            flags |= namespace.cloneFlag();
-        }
-        return flags;
     }
 
     @Override

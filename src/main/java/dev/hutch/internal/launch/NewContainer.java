@@ -105,10 +105,7 @@ final class NewContainer extends Parking {
     /** With offsets the time namespace is made by the command itself; on v1 the cgroup namespace after the joins. */
     @Override
     long namespaces() {
-        long flags = 0;
-        for (Namespace namespace : spec.namespaces()) {
-            flags |= namespace.cloneFlag();
-        }
+        long flags = cloneFlags(spec);
         if (!spec.timeOffsets().areZero()) {
             flags &= ~Namespace.TIME.cloneFlag();
         }

@@ -67,6 +67,15 @@ abstract class Parking {
     /** CLONE_NEW flags for clone3. */
     abstract long namespaces();
 
+    /** CLONE_NEW flags of all namespaces that the container has new. */
+    static long cloneFlags(SandboxSpec spec) {
+        long flags = 0;
+        for (Namespace namespace : spec.namespaces()) {
+            flags |= namespace.cloneFlag();
+        }
+        return flags;
+    }
+
     /** The first process waits: lets it {@link #go}. */
     abstract void raise(Channel channel, int pid) throws IOException;
 
