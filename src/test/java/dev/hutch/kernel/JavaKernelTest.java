@@ -3,10 +3,8 @@ package dev.hutch.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hutch.Sandbox;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.JavaProgram;
-import dev.hutch.spec.SandboxResult;
 import dev.hutch.support.Jars;
 import dev.hutch.support.JavaPayload;
 import dev.hutch.support.Jdks;
@@ -26,7 +24,7 @@ class JavaKernelTest extends SandboxCase {
 
     @Test
     void aClassRunsOnTheJdkOfThisJvmWithAHeapThatFits() throws Exception {
-        List<String> seen = run(Command.java(JavaPayload.class, "look", "a b", ""));
+        List<String> seen = lines(Command.java(JavaPayload.class, "look", "a b", ""));
 
         assertThat(seen.get(0)).isEqualTo(Integer.toString(Runtime.version().feature()));
         assertHeap(seen, DEFAULT_HEAP);
@@ -40,7 +38,7 @@ class JavaKernelTest extends SandboxCase {
         Path jdk = Jdks.find(17).orElseThrow();
         Path link = Files.createSymbolicLink(folder.resolve("jdk"), jdk);
         for (Path name : List.of(jdk, link)) {
-            assertThat(run(Command.java(payload("look").jdk(name).build())).subList(0, 2))
+            assertThat(lines(Command.java(payload("look").jdk(name).build())).subList(0, 2))
                     .containsExactly("17", jdk.toRealPath().toString());
         }
         Files.delete(link);
@@ -54,7 +52,7 @@ class JavaKernelTest extends SandboxCase {
         Path jdk = Jdks.copy(Path.of(System.getProperty("java.home")), home.resolve("jdks/17"));
         Path link = Files.createSymbolicLink(home.resolve("current"), jdk);
 
-        List<String> seen = run(Command.java(payload("look").jdk(link).build()));
+        List<String> seen = lines(Command.java(payload("look").jdk(link).build()));
 
         assertThat(seen.get(1)).isEqualTo("/run/hutch/jdk");
     }
@@ -71,7 +69,7 @@ class JavaKernelTest extends SandboxCase {
                 .followManifests()
                 .arguments("resource", "a.txt", "b.txt", "c.txt", "secret.txt")
                 .build();
-        assertThat(run(Command.java(program))).containsExactly("a.txt", "b.txt", "c.txt", "none");
+        assertThat(lines(Command.java(program))).containsExactly("a.txt", "b.txt", "c.txt", "none");
     }
 
     private static JavaProgram.Builder payload(String... arguments) {
@@ -81,17 +79,5 @@ class JavaKernelTest extends SandboxCase {
     /** A collector keeps a little for itself, or rounds up to its regions. */
     private static void assertHeap(List<String> seen, int mebibytes) {
         assertThat(Integer.parseInt(seen.get(2))).isBetween(mebibytes * 95 / 100, mebibytes + 8);
-    }
-
-    private static List<String> run(Command command) throws Exception {
-        return run(sandbox().build(), command);
-    }
-
-    private static List<String> run(Sandbox box, Command command) throws Exception {
-        SandboxResult result = box.run(command);
-        assertThat(result.succeeded())
-                .as(result.outcome() + result.out() + result.err())
-                .isTrue();
-        return result.out().lines().toList();
     }
 }

@@ -19,7 +19,6 @@ import dev.hutch.support.Need;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,7 +29,7 @@ class JavaProgramKernelTest extends SandboxCase {
     @KernelTest(Need.JDK25)
     void aJdk25Runs() throws Exception {
         Path jdk = Jdks.find(25).orElseThrow();
-        assertThat(run(Command.java(payload("look").jdk(jdk).build()))).startsWith("25");
+        assertThat(lines(Command.java(payload("look").jdk(jdk).build()))).startsWith("25");
     }
 
     /** A manifest is the program's own word: it opens no file of the host's. */
@@ -39,7 +38,7 @@ class JavaProgramKernelTest extends SandboxCase {
         Files.writeString(folder.resolve("secret.txt"), "secret.txt");
         Path jar = Jars.payload(folder.resolve("app/app.jar"), "../ ../../../../../../etc/ ./");
 
-        assertThat(run(Command.jar(jar, "resource", "secret.txt", "shadow"))).containsExactly("none", "none");
+        assertThat(lines(Command.jar(jar, "resource", "secret.txt", "shadow"))).containsExactly("none", "none");
     }
 
     @Test
@@ -53,7 +52,7 @@ class JavaProgramKernelTest extends SandboxCase {
                 .classPath(relative + "/*:" + lib + "/a.jar:" + folder.resolve("nowhere"))
                 .build();
 
-        assertThat(run(Command.java(program))).containsExactly("a.txt", "b.txt");
+        assertThat(lines(Command.java(program))).containsExactly("a.txt", "b.txt");
     }
 
     @Test
@@ -64,7 +63,7 @@ class JavaProgramKernelTest extends SandboxCase {
                 .arguments("look")
                 .build();
 
-        assertThat(run(Command.java(program))).hasSize(5);
+        assertThat(lines(Command.java(program))).hasSize(5);
     }
 
     @Test
@@ -76,7 +75,7 @@ class JavaProgramKernelTest extends SandboxCase {
                 .classPath(folder.resolve("lib") + "/*")
                 .build();
 
-        assertThat(run(Command.java(program))).containsExactly("0.txt", "299.txt");
+        assertThat(lines(Command.java(program))).containsExactly("0.txt", "299.txt");
     }
 
     @Test
@@ -109,7 +108,7 @@ class JavaProgramKernelTest extends SandboxCase {
     @Test
     @KernelTest(Need.CGROUP_ANY)
     void theProcessorsSeenFitTheTasks() throws Exception {
-        assertThat(run(
+        assertThat(lines(
                                 sandbox().pids(40).build(),
                                 Command.java(payload("look")
                                         .options("-XX:+UseSerialGC")
@@ -133,17 +132,5 @@ class JavaProgramKernelTest extends SandboxCase {
 
     private static JavaProgram.Builder payload(String... arguments) {
         return JavaProgram.mainClass(JavaPayload.class).arguments(arguments);
-    }
-
-    private static List<String> run(Command command) throws Exception {
-        return run(sandbox().build(), command);
-    }
-
-    private static List<String> run(Sandbox box, Command command) throws Exception {
-        SandboxResult result = box.run(command);
-        assertThat(result.succeeded())
-                .as(result.outcome() + result.out() + result.err())
-                .isTrue();
-        return result.out().lines().toList();
     }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.spec.CgroupParent;
+import dev.hutch.spec.Command;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxResult;
@@ -78,6 +79,19 @@ abstract class SandboxCase {
                 .as("%s: %s\n%s%s", String.join(" ", command), result.outcome(), result.out(), result.err())
                 .isZero();
         return result.out();
+    }
+
+    /** What a command in the default walls wrote, which must succeed. */
+    static List<String> lines(Command command) throws Exception {
+        return lines(sandbox().build(), command);
+    }
+
+    static List<String> lines(Sandbox box, Command command) throws Exception {
+        SandboxResult result = box.run(command);
+        assertThat(result.succeeded())
+                .as(result.outcome() + result.out() + result.err())
+                .isTrue();
+        return result.out().lines().toList();
     }
 
     static Inside report(Sandbox box) throws Exception {
