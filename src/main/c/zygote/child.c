@@ -42,11 +42,15 @@
 #include "sys.h"
 
 /* The command while it walks its plan. */
+enum { MAX_SOCKETS = 8 };
+
 struct walker {
     int root;                /* O_PATH of the new root, AT_FDCWD before there is one */
     struct hutch_part *part; /* checked */
     struct descriptors fds;  /* that came with the part */
     struct hutch_slot *slot; /* NULL in the zygote's own set-up */
+    int sockets[MAX_SOCKETS]; /* made for Java, and not sent yet */
+    unsigned int socket_count;
 };
 
 static uint64_t monotonic_nanos(void)
@@ -287,7 +291,7 @@ HANDLER(op_sethostname)
     return result(sethostname(text(w, op, 0), strlen(text(w, op, 0))));
 }
 
-/* Sends one rtnetlink request and takes its acknowledgement; loopback comes up this way. rtnetlink(7). */
+/* Sends what one acknowledgement answers, and takes that; loopback comes up this way. num[0]: the protocol. netlink(7). */
 HANDLER(op_netlink)
 {
     struct {
@@ -295,7 +299,7 @@ HANDLER(op_netlink)
         struct nlmsgerr ack;
         char rest[1024];
     } answer;
-    CLOSING int fd = result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+    CLOSING int fd = result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, (int)op->num[0]));
     int rc = fd < 0 ? fd : result(send(fd, blob(w, op), op->length, 0));
     if (rc >= 0)
         rc = result(recv(fd, &answer, sizeof answer, 0));
@@ -304,6 +308,23 @@ HANDLER(op_netlink)
     return (size_t)rc >= sizeof answer.header + sizeof answer.ack && answer.header.nlmsg_type == NLMSG_ERROR
                ? answer.ack.error
                : -EPROTO;
+}
+
+/* A socket in the container's network namespace, for Java, which gets it with the next word that a part is done: whoever
+ * has it reaches that namespace without entering it. str: the address to bind, or an empty one; num[0]: domain, and type
+ * above 16 bits; num[1]: protocol. */
+HANDLER(op_socket)
+{
+    int domain = (int)(op->num[0] & 0xffff), type = (int)(op->num[0] >> 16);
+    if (w->socket_count == MAX_SOCKETS)
+        return -EMFILE;
+    int fd = result(socket(domain, type | SOCK_CLOEXEC, (int)op->num[1]));
+    if (fd < 0)
+        return fd;
+    w->sockets[w->socket_count++] = fd;
+    if (op->length != 0 && bind(fd, blob(w, op), op->length) != 0)
+        return -errno;
+    return (op->flags & OP_LISTEN) != 0 ? result(listen(fd, SOMAXCONN)) : 0;
 }
 
 /* Nothing mounted here shows on the host, and nothing mounted there later shows here. num[0]: the namespace to make
@@ -510,7 +531,10 @@ HANDLER(op_pivot_root)
 HANDLER(op_ready)
 {
     struct hutch_message message = {.kind = MESSAGE_READY};
-    return channel_send(CHANNEL_FD, &message, sizeof message, NULL, 0);
+    int rc = channel_send(CHANNEL_FD, &message, sizeof message, w->sockets, w->socket_count);
+    while (w->socket_count > 0)
+        close(w->sockets[--w->socket_count]);
+    return rc;
 }
 
 static int enter_time_namespace(const struct walker *w, const char *offsets)

@@ -37,6 +37,7 @@ enum operand { NONE, TEXT, LIST, BLOB, DESCRIPTOR, SOURCE };
 #define HUTCH_OPS(OP) \
     OP(SETHOSTNAME, op_sethostname, TEXT, NONE, NONE) \
     OP(NETLINK, op_netlink, BLOB, NONE, NONE) \
+    OP(SOCKET, op_socket, BLOB, NONE, NONE) \
     OP(MOUNT_PRIVATE, op_mount_private, NONE, NONE, NONE) \
     OP(MOUNT_FS, op_mount_fs, TEXT, TEXT, LIST) \
     OP(MOUNT_TREE, op_mount_tree, SOURCE, TEXT, NONE) \
@@ -77,9 +78,11 @@ enum op_flag {
     OP_IF_EXISTS = 16,     /* a target that is missing is no failure */
     OP_MAY_EXIST = 32,     /* something there already is no failure */
     OP_REPLACE = 64,       /* a file there already is removed first */
+    OP_LISTEN = 128,       /* listen(2) on the socket */
 };
 
-/* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file. */
+/* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file, the network
+ * namespace to clone in and the zygote's own. */
 struct hutch_request {
     uint32_t magic;
     uint32_t flags; /* enum request_flag */
@@ -92,6 +95,7 @@ enum request_flag {
     REQUEST_GUARD = 2,       /* the first process stays outside the pid namespace: --no-init, --pid host */
     REQUEST_NEW_PID = 4,     /* with GUARD: the command is PID 1 of a namespace of its own */
     REQUEST_KILL_FILE = 8,   /* cgroup.kill came along */
+    REQUEST_IN_NETNS = 16,   /* cloned in another's network namespace, which a new user namespace could not enter */
 };
 
 /* Java to the container's first process, once the id maps are written. Descriptors: cgroup v1 `tasks` files; the pidfd of

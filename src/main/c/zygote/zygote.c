@@ -98,13 +98,27 @@ static pid_t clone_container(const struct container *c, int channel, int cgroup,
     return pid < 0 ? -errno : pid;
 }
 
+/* Clones in another's network namespace: the zygote, which has the right to, is there for as long as that takes. fds: that
+ * namespace and our own. Where there is no way back, no child may be made any more. setns(2). */
+static pid_t clone_in_netns(const struct container *c, int channel, int cgroup, int kill_fd, const int *fds, int *pidfd)
+{
+    if (setns(fds[0], CLONE_NEWNET) != 0)
+        return -errno;
+    pid_t pid = clone_container(c, channel, cgroup, kill_fd, pidfd);
+    if (setns(fds[1], CLONE_NEWNET) != 0)
+        _exit(125);
+    return pid;
+}
+
 /* Clones, and answers over the container's own channel: its pid and a pidfd, or errno. */
 static void start(const struct hutch_request *request, struct descriptors *fds, struct hutch_slot *slots)
 {
     unsigned int next = 0;
     int channel = next < fds->count ? fds->fd[next++] : -1;
     int cgroup = (request->flags & REQUEST_INTO_CGROUP) != 0 && next < fds->count ? fds->fd[next++] : -1;
-    int kill_fd = (request->flags & REQUEST_KILL_FILE) != 0 && next < fds->count ? fds->fd[next] : -1;
+    int *kill_place = (request->flags & REQUEST_KILL_FILE) != 0 && next < fds->count ? &fds->fd[next++] : NULL;
+    int kill_fd = kill_place != NULL ? *kill_place : -1;
+    bool in_netns = (request->flags & REQUEST_IN_NETNS) != 0;
     int pidfd = -1;
     int slot = free_slot();
     pid_t pid = slot;
@@ -112,7 +126,11 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
         struct container container = {
             .id = request->id, .namespaces = request->namespaces, .flags = request->flags, .slot = &slots[slot]};
         memset(&slots[slot], 0, sizeof slots[slot]);
-        pid = clone_container(&container, channel, cgroup, kill_fd, &pidfd);
+        if (in_netns)
+            pid = next + 2 > fds->count ? -EPROTO
+                                        : clone_in_netns(&container, channel, cgroup, kill_fd, &fds->fd[next], &pidfd);
+        else
+            pid = clone_container(&container, channel, cgroup, kill_fd, &pidfd);
     }
     struct hutch_message reply = {.kind = pid < 0 ? MESSAGE_FAILED : MESSAGE_CLONED,
                                   .stage = STAGE_CLONE,
@@ -126,8 +144,8 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
         close_quietly(&pidfd);
         bool guard = (request->flags & REQUEST_GUARD) != 0;
         containers[slot] = (struct live){.pid = pid, .guard = guard, .kill_fd = kill_fd, .id = request->id};
-        if (kill_fd >= 0)
-            fds->fd[next] = -1;
+        if (kill_place != NULL)
+            *kill_place = -1;
     }
     close_descriptors(fds);
 }

@@ -119,10 +119,10 @@ final class SpecDraft {
 
     void network(Network reach) {
         network = reach;
-        if (reach == Network.HOST) {
-            namespaces.remove(Namespace.NETWORK);
-        } else {
+        if (reach.isOwn()) {
             namespaces.add(Namespace.NETWORK);
+        } else {
+            namespaces.remove(Namespace.NETWORK);
         }
     }
 

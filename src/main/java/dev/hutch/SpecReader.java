@@ -131,12 +131,12 @@ final class SpecReader {
     }
 
     private Object network(JsonValue value) throws SandboxException {
-        Network reach = value.word(Network.class);
+        Network reach = value.as(text -> Network.parse(text.text()));
         Optional<JsonValue> namespaces = json.field("namespaces");
         if (namespaces.isPresent()
                 && namespaces.get().list(each -> each.word(Namespace.class)).contains(Namespace.NETWORK)
-                        != (reach == Network.NONE)) {
-            throw value.refuse("is '" + JsonValue.word(reach) + "', and namespaces says otherwise");
+                        != reach.isOwn()) {
+            throw value.refuse("is '" + reach + "', and namespaces says otherwise");
         }
         return builder.network(reach);
     }

@@ -121,7 +121,7 @@ class SpecFileTest {
                 "{'init': 'yes'}                       | init: is 'yes', must be true or false",
                 "{'hostname': '-'}                     | hostname: hostname '-' is not",
                 "{'user': 'root'}                      | user: user 'root'",
-                "{'network': 'some'}                   | network: is 'some', must be one of none, host",
+                "{'network': 'some'}                   | network: network 'some' is not one of none, host",
                 "{'network': 'host', 'namespaces': ['mount', 'network']} | network: is 'host', and namespaces says",
                 "{'namespaces': []}                    | namespaces: the mount namespace is always new",
                 "{'wallTime': 'soon'}                  | wallTime: is 'soon', must be a time such as 10s",

@@ -241,7 +241,7 @@ final class RunOptions {
                 "--net --network",
                 "none|host",
                 "none (the default) has loopback only",
-                text -> request.sandbox.network(Texts.word("network", Network.class, text))));
+                text -> request.sandbox.network(Network.parse(text))));
         options.add(namespace("--uts", Namespace.UTS));
         options.add(namespace("--ipc", Namespace.IPC));
         options.add(namespace("--pid", Namespace.PID));

@@ -200,6 +200,31 @@ public final class JniKernel implements Kernel {
     }
 
     @Override
+    public int socket(int domain, int type, int protocol) throws KernelException {
+        return check(socket0(domain, type, protocol), "socket", "domain " + domain + ", protocol " + protocol);
+    }
+
+    @Override
+    public void socketOption(int socket, int level, int name, int value) throws KernelException {
+        check(socketOption0(socket, level, name, value), "setsockopt", level + ", " + name);
+    }
+
+    @Override
+    public int accept(int socket) throws KernelException {
+        return unlessBlocking(accept0(socket), "accept", socket);
+    }
+
+    @Override
+    public int sendTo(int socket, ByteBuffer buffer, int address, int length) throws KernelException {
+        return unlessBlocking(sendTo0(socket, buffer, address, length), "sendto", socket);
+    }
+
+    @Override
+    public int receiveFrom(int socket, ByteBuffer buffer) throws KernelException {
+        return unlessBlocking(receiveFrom0(socket, buffer, buffer.capacity() - ADDRESS_ROOM), "recvfrom", socket);
+    }
+
+    @Override
     public int poll(int timeoutMillis, int writable, int... fds) throws KernelException {
         boolean waits = timeoutMillis < 0 && writable >= 0;
         boolean parks = waits && Pollers.take(fds.length) && VirtualThreads.isCurrent();
@@ -383,6 +408,16 @@ public final class JniKernel implements Kernel {
     private static native int send0(int socket, ByteBuffer buffer, int length, int[] fds);
 
     private static native int receive0(int socket, ByteBuffer buffer, int length, int[] details);
+
+    private static native int socket0(int domain, int type, int protocol);
+
+    private static native int socketOption0(int socket, int level, int name, int value);
+
+    private static native int accept0(int socket);
+
+    private static native int sendTo0(int socket, ByteBuffer buffer, int address, int length);
+
+    private static native int receiveFrom0(int socket, ByteBuffer buffer, int length);
 
     private static native int poll0(int timeout, int[] fds, int writable);
 

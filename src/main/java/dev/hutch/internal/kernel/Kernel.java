@@ -36,6 +36,32 @@ public interface Kernel extends KernelFiles {
     /** recvmsg(2) into the buffer. Blocks; a virtual thread parks. */
     Message receive(int socket, ByteBuffer buffer) throws KernelException;
 
+    /** socket(2). */
+    int socket(int domain, int type, int protocol) throws KernelException;
+
+    /** setsockopt(2) of an int. */
+    void socketOption(int socket, int level, int name, int value) throws KernelException;
+
+    /** accept4(2): the connection, or WOULD_BLOCK on a non-blocking socket. */
+    int accept(int socket) throws KernelException;
+
+    /** How many bytes of a buffer {@link #sendTo} and {@link #receiveFrom} keep for the address, in front. */
+    int ADDRESS_ROOM = 128;
+
+    /**
+     * sendto(2) of the {@code length} bytes behind the buffer's first {@link #ADDRESS_ROOM}, to the address in those:
+     * how many, or WOULD_BLOCK.
+     *
+     * @param address how many bytes the address has; 0 for a socket that is connected, or the kernel's own
+     */
+    int sendTo(int socket, ByteBuffer buffer, int address, int length) throws KernelException;
+
+    /**
+     * recvfrom(2) of one datagram, which never waits: its length, or WOULD_BLOCK. The sender's address, as struct
+     * sockaddr, fills the buffer's first {@link #ADDRESS_ROOM} bytes, the datagram comes behind.
+     */
+    int receiveFrom(int socket, ByteBuffer buffer) throws KernelException;
+
     /**
      * What recvmsg(2) brought.
      *

@@ -50,9 +50,12 @@ final class Channel implements AutoCloseable {
         return new Cloned(buffer.getInt(16), message.fds()[0]);
     }
 
-    /** Waits until the part has been walked: the pid of the process that did, as this JVM sees it. */
-    int ready(PlanPart part) throws SandboxException {
-        return await(READY, part).pid();
+    /**
+     * Waits until the part has been walked: the pid of the process that did, as this JVM sees it, and the sockets that
+     * it made, which the caller owns.
+     */
+    Kernel.Message ready(PlanPart part) throws SandboxException {
+        return await(READY, part);
     }
 
     /**

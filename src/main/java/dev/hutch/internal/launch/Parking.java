@@ -2,6 +2,7 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.ContainerCgroup;
+import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
@@ -93,6 +94,13 @@ abstract class Parking {
         return Rlimits.of(child.spec());
     }
 
+    /** Takes the sockets that a part made for this JVM, in the ops' order. */
+    void sockets(int[] fds) throws IOException {
+        if (fds.length != 0) {
+            throw new IllegalStateException("sockets that nobody asked for");
+        }
+    }
+
     /** It has walked all that, and the program may come. */
     abstract void ready() throws IOException;
 
@@ -172,7 +180,9 @@ abstract class Parking {
         for (PlanPart part : PlanPart.split(ops(launch))) {
             parked.walks(part.ops());
             channel.send(part, source -> open((FdSource.Tree) source, parent));
-            pid = channel.ready(part);
+            Kernel.Message done = channel.ready(part);
+            pid = done.pid();
+            sockets(done.fds());
         }
         limit(channel, pid);
         ready();

@@ -36,6 +36,8 @@ public record Op(
     public static final int MAY_EXIST = 32;
     public static final int REPLACE = 64;
 
+    static final int LISTEN = 128;
+
     public static final long RDONLY = 1;
     public static final long NOSUID = 2;
     public static final long NODEV = 4;
@@ -72,6 +74,25 @@ public record Op(
 
     public static Op netlink(byte[] request, String words) {
         return blob(OpCode.NETLINK, request, "rtnetlink " + words);
+    }
+
+    /**
+     * A socket in the container's network namespace, for this JVM: it comes with the part's ready message.
+     *
+     * @param address struct sockaddr to bind; empty for none
+     */
+    public static Op socket(int domain, int type, int protocol, byte[] address, boolean listen, String words) {
+        return new Op(
+                OpCode.SOCKET,
+                null,
+                listen ? LISTEN : 0,
+                address,
+                null,
+                null,
+                (long) type << 16 | domain,
+                protocol,
+                address.length,
+                "socket " + words);
     }
 
     public static Op mountPrivate() {

@@ -6,6 +6,7 @@ public enum OpCode {
     NOTHING,
     SETHOSTNAME,
     NETLINK,
+    SOCKET,
     MOUNT_PRIVATE,
     MOUNT_FS,
     MOUNT_TREE,

@@ -194,7 +194,7 @@ class ChannelTest {
         when(kernel.poll(anyInt(), anyInt(), eq(7))).thenReturn(0, 1);
         says(Channel.READY, 0, 0, 0, 0, 99);
 
-        assertThat(impatient.ready(PART)).isEqualTo(99);
+        assertThat(impatient.ready(PART).pid()).isEqualTo(99);
     }
 
     @Test

@@ -20,7 +20,8 @@ class WireFormatTest {
                         "REQUEST_INTO_CGROUP", (long) Zygote.INTO_CGROUP,
                         "REQUEST_GUARD", (long) Zygote.GUARD,
                         "REQUEST_NEW_PID", (long) Zygote.NEW_PID,
-                        "REQUEST_KILL_FILE", (long) Zygote.KILL_FILE));
+                        "REQUEST_KILL_FILE", (long) Zygote.KILL_FILE,
+                        "REQUEST_IN_NETNS", (long) Zygote.IN_NETNS));
         assertThat(PlanHeader.constants(""))
                 .containsEntry("REQUEST_MAGIC", (long) Zygote.REQUEST_MAGIC)
                 .containsEntry("GO_MAGIC", (long) Channel.GO_MAGIC);

@@ -30,7 +30,8 @@ class OpCodeTest {
                         "OP_SOURCE_IN_ROOT", (long) Op.SOURCE_IN_ROOT,
                         "OP_IF_EXISTS", (long) Op.IF_EXISTS,
                         "OP_MAY_EXIST", (long) Op.MAY_EXIST,
-                        "OP_REPLACE", (long) Op.REPLACE));
+                        "OP_REPLACE", (long) Op.REPLACE,
+                        "OP_LISTEN", (long) Op.LISTEN));
     }
 
     @Test
