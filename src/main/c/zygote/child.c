@@ -45,10 +45,10 @@
 enum { MAX_SOCKETS = 8 };
 
 struct walker {
-    int root;                /* O_PATH of the new root, AT_FDCWD before there is one */
-    struct hutch_part *part; /* checked */
-    struct descriptors fds;  /* that came with the part */
-    struct hutch_slot *slot; /* NULL in the zygote's own set-up */
+    int root;                 /* O_PATH of the new root, AT_FDCWD before there is one */
+    struct hutch_part *part;  /* checked */
+    struct descriptors fds;   /* that came with the part */
+    struct hutch_slot *slot;  /* NULL in the zygote's own set-up */
     int sockets[MAX_SOCKETS]; /* made for Java, and not sent yet */
     unsigned int socket_count;
 };
