@@ -13,6 +13,7 @@ import dev.hutch.internal.launch.Admission;
 import dev.hutch.internal.launch.Deadlines;
 import dev.hutch.internal.launch.Launcher;
 import dev.hutch.internal.launch.UserNamespaces;
+import dev.hutch.internal.net.Networks;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.spec.Budget;
 import dev.hutch.spec.CgroupParent;
@@ -59,7 +60,8 @@ public final class Hutch implements AutoCloseable {
                 Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
         try {
-            launcher = new Launcher(kernel, version, host, cgroups, ids, HostNames.seeded()::next, builder.stock);
+            launcher = new Launcher(
+                    kernel, version, host, cgroups, ids, new Networks(), HostNames.seeded()::next, builder.stock);
         } catch (IOException | RuntimeException e) {
             ids.close();
             cgroups.close();

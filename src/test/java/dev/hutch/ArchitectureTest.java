@@ -6,6 +6,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The arrows: cli → dev.hutch → launch → {plan, cgroup, userns, seccomp, stdio, host …} → kernel; everything may use spec.
+ * The arrows: cli → dev.hutch → launch → {plan, cgroup, userns, seccomp, net, stdio, host …} → kernel; everything may use spec.
  */
 class ArchitectureTest {
     private static final String INTERNAL = "dev.hutch.internal.";
@@ -71,6 +72,29 @@ class ArchitectureTest {
                         "org.jspecify..",
                         "com.grack..",
                         "org.apache.commons.io..")
+                .check(CLASSES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"netlink", "nftables", "dns", "net"})
+    void networksKnowTheirProtocolsAndTheProtocolsOnlyNetlink(String part) {
+        String[] known = part.equals("net")
+                ? new String[] {INTERNAL + "net", INTERNAL + "nftables", INTERNAL + "dns"}
+                : new String[] {INTERNAL + part};
+        classes()
+                .that()
+                .resideInAPackage(INTERNAL + part)
+                .should()
+                .onlyDependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(known)
+                        .or(JavaClass.Predicates.resideInAnyPackage(
+                                INTERNAL + "netlink",
+                                INTERNAL + "kernel",
+                                INTERNAL + "json",
+                                "dev.hutch.spec",
+                                "java..",
+                                "org.jspecify..",
+                                "com.grack..")))
+                .allowEmptyShould(true)
                 .check(CLASSES);
     }
 

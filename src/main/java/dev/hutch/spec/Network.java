@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.spec;
 
-import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -18,42 +17,133 @@ public record Network(Kind kind, String name) {
     /** The host's network namespace. */
     public static final Network HOST = new Network(Kind.HOST, "");
 
+    private static final String NAME = "[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}";
+    private static final String DEFAULT_BRIDGE = "default";
+
     /** Where a sandbox's network interfaces come from. @since 0.1 */
     public enum Kind {
         /** Nowhere: only loopback exists. */
-        NONE,
+        NONE("none"),
         /** They are the host's. */
-        HOST
-    }
+        HOST("host"),
+        /** It has one on a bridge of the host's, with an address of its own. */
+        BRIDGE("bridge"),
+        /** They are another container's. */
+        CONTAINER("container"),
+        /** They are those of a network namespace that somebody else made. */
+        NAMESPACE("ns"),
+        /** It has one that a helper program of the user's serves; for users other than root. */
+        USER("user");
 
-    /** @throws NullPointerException if one is null */
-    public Network {
-        Objects.requireNonNull(kind, "kind");
-        Objects.requireNonNull(name, "name");
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
+
+        /** As the command line and spec files have it. */
+        @Override
+        public String toString() {
+            return word;
+        }
     }
 
     /**
-     * Reads what the command line and spec files have: {@code none} or {@code host}.
+     * Checks its parts.
+     *
+     * @throws NullPointerException if one is null
+     * @throws IllegalArgumentException if the name doesn't fit the kind
+     */
+    public Network {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(name, "name");
+        boolean fits = switch (kind) {
+            case NONE, HOST, USER -> name.isEmpty();
+            case BRIDGE, CONTAINER -> name.matches(NAME);
+            case NAMESPACE -> name.startsWith("/");
+        };
+        if (!fits) {
+            throw new IllegalArgumentException("network '" + kind + ":" + name + "': "
+                    + (kind == Kind.NAMESPACE
+                            ? "the path must be absolute"
+                            : name.isEmpty() || kind == Kind.BRIDGE || kind == Kind.CONTAINER
+                                    ? "a name is 1 to 63 letters, digits, _, . and -, and begins with a letter or digit"
+                                    : "this kind has no name"));
+        }
+    }
+
+    /** The bridge network that all sandboxes share that name none. */
+    public static Network bridge() {
+        return bridge(DEFAULT_BRIDGE);
+    }
+
+    /**
+     * A bridge network of this host's, by name; made when it is first used. Needs root.
+     *
+     * @throws IllegalArgumentException if it is not 1 to 63 letters, digits, {@code _}, {@code .} and {@code -}, the first a
+     *     letter or digit
+     */
+    public static Network bridge(String name) {
+        return new Network(Kind.BRIDGE, name);
+    }
+
+    /**
+     * The network namespace of a running sandbox, by its name. Needs root.
+     *
+     * @throws IllegalArgumentException if it is no name, as for {@link #bridge(String)}
+     */
+    public static Network container(String name) {
+        return new Network(Kind.CONTAINER, name);
+    }
+
+    /**
+     * An existing network namespace, by the path of a file that is bound to it or of a process's. Needs root.
+     *
+     * @throws IllegalArgumentException if it is not absolute
+     */
+    public static Network namespace(String path) {
+        return new Network(Kind.NAMESPACE, path);
+    }
+
+    /** One that a helper program serves, which needs no rights: pasta or slirp4netns. */
+    public static Network user() {
+        return new Network(Kind.USER, "");
+    }
+
+    /**
+     * Reads what the command line and spec files have: {@code none}, {@code host}, {@code bridge[:NAME]}, {@code user},
+     * {@code container:NAME} or {@code ns:PATH}.
      *
      * @throws IllegalArgumentException if it is something else
      */
     public static Network parse(String text) {
-        return switch (text) {
-            case "none" -> NONE;
-            case "host" -> HOST;
-            default -> throw new IllegalArgumentException("network '" + text + "' is not one of none, host");
-        };
+        int colon = text.indexOf(':');
+        String word = colon < 0 ? text : text.substring(0, colon);
+        String name = colon < 0 ? "" : text.substring(colon + 1);
+        for (Kind kind : Kind.values()) {
+            if (kind.word.equals(word) && (colon < 0 || !name.isEmpty())) {
+                return new Network(kind, kind == Kind.BRIDGE && colon < 0 ? DEFAULT_BRIDGE : name);
+            }
+        }
+        throw new IllegalArgumentException(
+                "network '" + text + "' is not one of none, host, bridge, bridge:NAME, user, container:NAME, ns:PATH");
     }
 
     /** Whether the network namespace is the sandbox's own, new and empty. */
     public boolean isOwn() {
-        return kind != Kind.HOST;
+        return kind == Kind.NONE || kind == Kind.BRIDGE || kind == Kind.USER;
+    }
+
+    /** Whether the network namespace is another's, which the sandbox joins, and not the host's. */
+    public boolean isJoined() {
+        return kind == Kind.CONTAINER || kind == Kind.NAMESPACE;
     }
 
     /** As {@link #parse} reads it. */
     @Override
     public String toString() {
-        String word = kind.name().toLowerCase(Locale.ROOT);
-        return name.isEmpty() ? word : word + ":" + name;
+        return name.isEmpty() || (kind == Kind.BRIDGE && name.equals(DEFAULT_BRIDGE))
+                ? kind.word
+                : kind.word + ":" + name;
     }
 }

@@ -73,7 +73,7 @@ class ArgumentsTest {
             --read-only=maybe true  | --read-only
             --memory                | --memory needs a value: SIZE
             --pid shared true       | 'shared' is neither private nor host
-            --network bridge true   | 'bridge' is not one of none, host
+            --network bridgo true   | 'bridgo' is not one of none, host
             -m relative true        | 'relative' is not an absolute path
             --cap-add nonsense true | is unknown
             --memory 1.5X true      | size '1.5X' is not

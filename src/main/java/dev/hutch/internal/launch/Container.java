@@ -6,6 +6,7 @@ import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.cgroup.LimitEvents;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.net.Attachment;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limit;
@@ -43,6 +44,7 @@ public final class Container {
     private boolean removed;
     private boolean left;
     private @Nullable Permit permit;
+    private Attachment network = Attachment.NONE;
 
     Container(Kernel kernel, SandboxSpec spec, Ids ids, ContainerCgroup cgroup) {
         this.kernel = kernel;
@@ -70,6 +72,15 @@ public final class Container {
 
     synchronized void note(Enforced note) {
         enforced.add(note);
+    }
+
+    /** Takes over what it is attached to. */
+    synchronized void attach(Attachment attachment) {
+        network = attachment;
+    }
+
+    public synchronized Attachment network() {
+        return network;
     }
 
     /** One more command comes: not after the first one's end, and not while nothing in here can run. */

@@ -2,10 +2,12 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.plan.Attached;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
+import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
@@ -121,10 +123,15 @@ final class Joining extends Parking {
     void raise(Channel channel, int pid) throws IOException {
         int pidfd = host.commandPidfd();
         try {
-            go(channel, false, cloneFlags(child().spec()), pidfd);
+            go(channel, false, cloneFlags(child().spec()) | joinedNetwork(), pidfd);
         } finally {
             means().kernel().close(pidfd);
         }
+    }
+
+    /** Not new, but neither the one that the zygote is in. */
+    private long joinedNetwork() {
+        return child().spec().network().isJoined() ? Namespace.NETWORK.cloneFlag() : 0;
     }
 
     @Override
@@ -135,6 +142,7 @@ final class Joining extends Parking {
                 map().maps().gids(),
                 map().switches() || !map().mapped(),
                 CgroupView.NONE,
+                Attached.NONE,
                 new byte[0],
                 List.of(),
                 Map.of(),

@@ -5,6 +5,8 @@ import dev.hutch.internal.cgroup.Cgroups;
 import dev.hutch.internal.files.CopyOut;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.net.Attacher;
+import dev.hutch.internal.plan.Attached;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.internal.plan.Launch;
@@ -51,10 +53,11 @@ public final class Launcher implements AutoCloseable {
             Host host,
             Cgroups cgroups,
             IdSource ids,
+            Attacher attacher,
             Supplier<String> hostnames,
             int stock)
             throws IOException {
-        this(kernel, version, host, cgroups, ids, hostnames, stock, PlanSource.COMPILER);
+        this(kernel, version, host, cgroups, ids, attacher, hostnames, stock, PlanSource.COMPILER);
     }
 
     Launcher(
@@ -63,6 +66,7 @@ public final class Launcher implements AutoCloseable {
             Host host,
             Cgroups cgroups,
             IdSource ids,
+            Attacher attacher,
             Supplier<String> hostnames,
             int stock,
             PlanSource plans)
@@ -76,6 +80,7 @@ public final class Launcher implements AutoCloseable {
                 new Trees(kernel),
                 new SeccompFilters(),
                 plans,
+                attacher,
                 hostnames,
                 cleaner,
                 new AtomicLong(1));
@@ -240,6 +245,7 @@ public final class Launcher implements AutoCloseable {
                 map.maps().gids(),
                 map.switches(),
                 CgroupView.NONE,
+                Attached.NONE,
                 means.filter(spec),
                 request.arguments(),
                 request.environment(),
@@ -282,6 +288,7 @@ public final class Launcher implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        means.attacher().close();
         means.cgroups().close();
         means.ids().close();
     }

@@ -4,6 +4,7 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.cgroup.Cgroups;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.net.Attacher;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.internal.seccomp.Architecture;
 import dev.hutch.internal.seccomp.SeccompFilters;
@@ -32,6 +33,7 @@ record Means(
         Trees trees,
         SeccompFilters filters,
         PlanSource plans,
+        Attacher attacher,
         Supplier<String> hostnames,
         Executor cleaner,
         AtomicLong nextId) {

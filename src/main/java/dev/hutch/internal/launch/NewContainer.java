@@ -12,6 +12,7 @@ import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Namespace;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
@@ -41,16 +42,23 @@ final class NewContainer extends Parking {
         try {
             ContainerCgroup cgroup = means.cgroups().create(hostname, limits(spec), cgroupOptions(spec));
             Container container = new Container(means.kernel(), spec, map, cgroup);
-            child = LiveChild.first(
-                    means.kernel(),
-                    container,
-                    means.cleaner(),
-                    () -> means.ids().giveBack(map));
+            child = LiveChild.first(means.kernel(), container, means.cleaner(), () -> release(means, container, map));
         } catch (SandboxException | RuntimeException e) {
             means.ids().giveBack(map);
             throw e;
         }
         return new NewContainer(means, child, hostname, start).run(parent);
+    }
+
+    /** Its ids last: whoever has them next must find nothing of it. */
+    private static void release(Means means, Container container, Ids map) {
+        try {
+            container.network().close();
+        } catch (SandboxException | RuntimeException e) {
+            Log.write(System.Logger.Level.WARNING, "of a sandbox's network something is left", e);
+        } finally {
+            means.ids().giveBack(map);
+        }
     }
 
     /** What nobody insists on is as good as a default. */
@@ -89,6 +97,12 @@ final class NewContainer extends Parking {
             fds.add(killFile());
             flags |= Zygote.KILL_FILE;
         }
+        int netns = means().attacher().namespace(spec);
+        if (netns >= 0) {
+            fds.add(netns);
+            fds.add(means().kernel().open("/proc/self/ns/net", 0, 0));
+            flags |= Zygote.IN_NETNS;
+        }
         return flags;
     }
 
@@ -119,7 +133,7 @@ final class NewContainer extends Parking {
         return spec.isNew(Namespace.CGROUP) && means().cgroups().version() != CgroupVersion.V2;
     }
 
-    /** The maps are written and the user namespace is opened while the process is still dumpable. */
+    /** The maps are written and the namespaces are opened while the process is still dumpable. */
     @Override
     void raise(Channel channel, int pid) throws IOException {
         if (map().mapped()) {
@@ -127,6 +141,9 @@ final class NewContainer extends Parking {
             if (means().host().privileged()) {
                 userns = means().kernel().open("/proc/" + pid + "/ns/user", 0, 0);
             }
+        }
+        if (spec.network().kind() != Network.Kind.NONE) {
+            child().container().attach(Attaching.attach(means(), spec, hostname, pid));
         }
         go(channel, unshareCgroup(), 0, new int[0]);
     }
@@ -140,6 +157,7 @@ final class NewContainer extends Parking {
                 map().maps().gids(),
                 map().switches() || !map().mapped(),
                 cgroupView(),
+                Attaching.plan(child().container().network()),
                 new byte[0],
                 List.of(),
                 Map.of(),
@@ -164,6 +182,13 @@ final class NewContainer extends Parking {
     List<Op> ops(Launch launch) throws IOException {
         List<Op> ops = means().plans().surroundings(means().host(), launch);
         return means().host().privileged() ? ops : means().trees().sources().resolved(ops);
+    }
+
+    @Override
+    void sockets(int[] fds) throws IOException {
+        if (fds.length != 0) {
+            child().container().network().sockets(fds);
+        }
     }
 
     @Override

@@ -138,6 +138,7 @@ final class Parked {
                 launch.gids(),
                 launch.switchesIds(),
                 launch.cgroups(),
+                launch.network(),
                 filter,
                 request.arguments(),
                 request.environment(),

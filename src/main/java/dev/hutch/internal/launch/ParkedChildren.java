@@ -2,6 +2,7 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.spec.Mount;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
@@ -68,10 +69,14 @@ final class ParkedChildren implements AutoCloseable {
         }
     }
 
-    /** What is the caller's, and mounted, is opened when a child is parked: at the launch another may have its name. */
+    /**
+     * What is the caller's, and mounted, is opened when a child is parked: at the launch another may have its name. Neither
+     * is what a network gives to each of its containers to be held by one that only waits.
+     */
     private static boolean canWait(SandboxSpec spec) {
         return spec.rootfs() instanceof Rootfs.HostView
                 && spec.workspace() == null
+                && (spec.network().kind() == Network.Kind.NONE || spec.network().kind() == Network.Kind.HOST)
                 && spec.mounts().stream().allMatch(mount -> mount instanceof Mount.Tmpfs);
     }
 

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param gids the user namespace's gid map; empty without a user namespace
  * @param switchesIds whether ids other than the map's root may be taken: not with a plain user's single-id map
  * @param cgroups what /sys/fs/cgroup shows
+ * @param network what its container is attached to
  * @param filter the seccomp program; empty for none
  * @param arguments the command and its arguments
  * @param environment as the command gets it
@@ -26,6 +27,7 @@ public record Launch(
         List<IdMapping> gids,
         boolean switchesIds,
         CgroupView cgroups,
+        Attached network,
         byte[] filter,
         List<String> arguments,
         Map<String, String> environment,

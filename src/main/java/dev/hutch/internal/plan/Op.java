@@ -72,8 +72,9 @@ public record Op(
         return text(OpCode.SETHOSTNAME, 0, name, null, "sethostname " + name);
     }
 
-    public static Op netlink(byte[] request, String words) {
-        return blob(OpCode.NETLINK, request, "rtnetlink " + words);
+    /** @param messages of which the last one alone is acknowledged */
+    public static Op netlink(int protocol, byte[] messages, String words) {
+        return new Op(OpCode.NETLINK, null, 0, messages, null, null, protocol, 0, messages.length, "netlink " + words);
     }
 
     /**

@@ -22,6 +22,7 @@ import java.util.Set;
 public final class PlanCompiler {
     private static final int IFF_UP = 1;
     private static final int LOOPBACK = 1;
+    private static final int ROUTE = 0;
 
     private PlanCompiler() {}
 
@@ -83,13 +84,15 @@ public final class PlanCompiler {
         }
         ops.add(Op.mountPrivate());
         if (spec.isNew(Namespace.NETWORK)) {
-            ops.add(Op.netlink(loopbackUp(), "lo up"));
+            ops.add(Op.netlink(ROUTE, loopbackUp(), "lo up"));
         }
-        Folders folders = new RootOps(host, spec, ops).root(launch.hostname());
+        ops.addAll(launch.network().ops());
+        Folders folders = new RootOps(host, spec, ops).root(launch.hostname(), launch.network());
         ProcOps.proc(ops, spec, host.procPaths(), groups(launch.gids()));
         devices(ops, host, launch);
         sys(ops, launch, folders);
         MountOps mounts = new MountOps(host, spec, ops);
+        NetworkFiles.mount(ops, launch, folders);
         mounts.tmp();
         mounts.all();
         if (spec.rootfs() instanceof Rootfs.HostView) {

@@ -14,6 +14,8 @@ final class RootOps {
     /** Where files that differ from sandbox to sandbox stand; /etc is shared and links to them. */
     private static final String OWN = "run/hutch";
 
+    private static final String RESOLV_CONF = "resolv.conf";
+
     /** Folders every root needs for what is mounted on it. */
     private static final List<String> MOUNT_POINTS = List.of("proc", "dev", "sys", "tmp");
 
@@ -30,7 +32,7 @@ final class RootOps {
     }
 
     /** Puts the root in place; the answer makes folders beneath it. */
-    Folders root(String hostname) {
+    Folders root(String hostname, Attached network) {
         Folders folders;
         if (spec.rootfs() instanceof Rootfs.Directory directory) {
             folders = directory.ephemeral() ? layered(directory) : folder(directory);
@@ -38,7 +40,7 @@ final class RootOps {
             ops.add(Op.mountFs("tmpfs", "", Map.of("mode", "755", "size", "1m"), Op.NOSUID | Op.NODEV, Op.AS_ROOT));
             folders = new Folders(ops, 0);
             hostView(folders);
-            ownFiles(folders, hostname);
+            ownFiles(folders, hostname, network);
         }
         MOUNT_POINTS.forEach(folders::make);
         return folders;
@@ -146,7 +148,7 @@ final class RootOps {
                                 : Op.mountTree(path.toString(), target, VIEW, Op.RECURSIVE));
             }
         }
-        for (String name : List.of("passwd", "group", "hosts", "hostname")) {
+        for (String name : List.of("passwd", "group", "hosts", "hostname", RESOLV_CONF)) {
             ops.add(Op.symlink(etc, name, "/" + OWN + "/" + name));
         }
     }
@@ -161,7 +163,7 @@ final class RootOps {
         }
     }
 
-    private void ownFiles(Folders folders, String hostname) {
+    private void ownFiles(Folders folders, String hostname, Attached network) {
         folders.make(OWN);
         folders.make("home");
         ops.add(Op.mkdir("home", "user", 0755, 0));
@@ -176,7 +178,13 @@ final class RootOps {
         own(
                 "group",
                 (user.gid() == 0 ? "" : "root:x:0:\n") + "tty:x:5:\nuser:x:" + user.gid() + ":\nnogroup:x:65534:\n");
-        own("hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost\n127.0.1.1\t" + hostname + "\n");
+        own("hosts", network.hostsFile(hostname));
+        if (network.resolvConf() != null) {
+            own(RESOLV_CONF, network.resolvConf());
+        } else if (spec.mounts().stream().anyMatch(mount -> mount.destination().endsWith(RESOLV_CONF))) {
+            // The caller's is mounted where the link of that name leads.
+            own(RESOLV_CONF, "");
+        }
         own("hostname", hostname + "\n");
     }
 

@@ -7,6 +7,7 @@ import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.host.Privilege;
 import dev.hutch.internal.kernel.JniKernel;
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.net.Networks;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
@@ -56,6 +57,7 @@ public final class FaultyContext implements AutoCloseable {
                     Host.scan(privileged),
                     cgroups,
                     ids,
+                    new Networks(),
                     HostNames.seeded()::next,
                     0,
                     faults);

@@ -7,6 +7,7 @@ import dev.hutch.Sandbox;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Namespace;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.TimeOffsets;
@@ -33,6 +34,7 @@ class PlanCompilerTest {
                 List.of(new IdMapping(0, 524_288, 65_536)),
                 true,
                 CgroupView.NONE,
+                Attached.NONE,
                 new byte[8],
                 List.of("sh", "-c", "true"),
                 Map.of("PATH", "/usr/bin::/bin"),
@@ -60,6 +62,68 @@ class PlanCompilerTest {
                         .startsWith(OpCode.SETHOSTNAME, OpCode.MOUNT_PRIVATE, OpCode.NETLINK);
             }
         }
+    }
+
+    private static Launch attached(Sandbox.Builder builder) {
+        Launch plain = launch(builder.network(Network.bridge()));
+        Attached network = new Attached(
+                List.of(Op.netlink(0, new byte[16], "eth0"), Op.socket(2, 2, 0, new byte[16], false, "dns")),
+                List.of("10.0.0.1\tgateway"),
+                "10.0.0.2",
+                "nameserver 127.0.0.53\n");
+        return new Launch(
+                plain.spec(),
+                plain.hostname(),
+                plain.gids(),
+                plain.switchesIds(),
+                plain.cgroups(),
+                network,
+                plain.filter(),
+                plain.arguments(),
+                plain.environment(),
+                plain.directory(),
+                false);
+    }
+
+    @Test
+    void theNetworkIsSetUpRightAfterLoopback() {
+        assertThat(codes(PlanCompiler.surroundings(ROOT, attached(Sandbox.builder()))))
+                .startsWith(OpCode.SETHOSTNAME, OpCode.MOUNT_PRIVATE, OpCode.NETLINK, OpCode.NETLINK, OpCode.SOCKET);
+    }
+
+    @Test
+    void filesOfTheNetworkAreOnesOwnInTheViewOfTheHost() {
+        List<String> words = PlanCompiler.surroundings(ROOT, attached(Sandbox.builder())).stream()
+                .map(Op::words)
+                .toList();
+
+        assertThat(words).contains("write /run/hutch/hosts", "write /run/hutch/resolv.conf");
+    }
+
+    @Test
+    void filesOfTheNetworkAreMountedOverThoseOfAFolderAndItsLinksAreNotFollowed() {
+        List<Op> ops = PlanCompiler.surroundings(ROOT, attached(directory(true, false)));
+
+        assertThat(ops)
+                .filteredOn(op -> op.words().contains("on /etc/"))
+                .hasSize(2)
+                .allSatisfy(op -> {
+                    assertThat(op.flags()).isEqualTo(Op.SOURCE_IN_ROOT | Op.NO_SYMLINKS);
+                    assertThat(op.num0() & Op.RDONLY).isEqualTo(Op.RDONLY);
+                });
+        assertThat(ops.stream().map(Op::words).toList())
+                .as("where they are staged is covered")
+                .containsSubsequence("bind tmp/resolv.conf on /etc/resolv.conf", "mount tmpfs on /tmp");
+    }
+
+    @Test
+    void underALayerInMemoryTheyAreWritten() {
+        List<Op> ops = PlanCompiler.surroundings(ROOT, attached(directory(false, true)));
+
+        assertThat(ops)
+                .filteredOn(op -> op.words().startsWith("write /etc/"))
+                .extracting(Op::flags)
+                .containsExactly(Op.REPLACE | Op.NO_SYMLINKS, Op.REPLACE | Op.NO_SYMLINKS);
     }
 
     @Test
@@ -101,6 +165,7 @@ class PlanCompilerTest {
                 whole.gids(),
                 false,
                 whole.cgroups(),
+                whole.network(),
                 whole.filter(),
                 whole.arguments(),
                 whole.environment(),

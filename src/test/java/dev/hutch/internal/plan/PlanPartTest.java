@@ -28,7 +28,7 @@ class PlanPartTest {
         List<Op> ops = List.of(
                 Op.ownMountNamespace(),
                 Op.sethostname("brave-otter"),
-                Op.netlink("\1\2\3".getBytes(StandardCharsets.UTF_8), "lo up"),
+                Op.netlink(0, "\1\2\3".getBytes(StandardCharsets.UTF_8), "lo up"),
                 Op.mountPrivate(),
                 Op.mountFs("tmpfs", "", options, Op.NOSUID, Op.AS_ROOT),
                 Op.mountTree("/bin", "bin", Op.RDONLY, Op.RECURSIVE),

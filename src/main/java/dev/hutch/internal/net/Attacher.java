@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.net;
+
+import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
+
+/** Connects containers to the networks that their specs ask for. One per context. Thread-safe. */
+public interface Attacher extends AutoCloseable {
+    /**
+     * Whom to connect. Its first process waits, dumpable, in its new namespaces, the ids of its user namespace written.
+     *
+     * @param pid its first process
+     * @param netns its network namespace, new or another's; the caller closes it
+     */
+    record Target(SandboxSpec spec, String hostname, int pid, int netns) {}
+
+    /**
+     * Refuses what can't be had, before anything is made, and answers with the namespace that the container is to be cloned
+     * in: a descriptor that the caller closes, -1 for a new one or the host's.
+     */
+    int namespace(SandboxSpec spec) throws SandboxException;
+
+    /** Connects it; nothing is left of that if it fails. */
+    Attachment attach(Target target) throws SandboxException;
+
+    /** When all attachments are closed. */
+    @Override
+    void close() throws SandboxException;
+}

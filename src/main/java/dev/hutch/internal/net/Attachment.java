@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.net;
+
+import dev.hutch.spec.SandboxException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What ties one container to its network, from before its namespace is set up until nothing is left of it. */
+public interface Attachment {
+    /** Nothing: loopback only, or a namespace that others have set up. */
+    Attachment NONE = new Attachment() {};
+
+    /** What is done inside right after loopback is up. At most eight of them make sockets. */
+    default List<Step> steps() {
+        return List.of();
+    }
+
+    /** Lines of /etc/hosts beside those that every container has, without line ends. */
+    default List<String> hosts() {
+        return List.of();
+    }
+
+    /** The address that /etc/hosts has for the container's own name. */
+    default String ownAddress() {
+        return "127.0.1.1";
+    }
+
+    /** The content of /etc/resolv.conf; null where the attachment has none to give. */
+    default @Nullable String resolvConf() {
+        return null;
+    }
+
+    /**
+     * Takes the sockets that the steps made, in their order, and owns them from then on, also where it fails. Called once,
+     * and not at all where the steps make none; before the command can run.
+     */
+    default void sockets(int[] fds) throws SandboxException {
+        if (fds.length != 0) {
+            throw new IllegalStateException("sockets that nobody asked for");
+        }
+    }
+
+    /**
+     * Called once, when no process of the container is left: gives back whatever it holds on the host. Also where the
+     * launch failed halfway.
+     */
+    default void close() throws SandboxException {}
+
+    /** Both: this one's steps first, its end last. */
+    default Attachment and(Attachment next) {
+        return next == NONE ? this : this == NONE ? next : new Both(this, next);
+    }
+
+    /** Two that are one to the launch. */
+    record Both(Attachment first, Attachment second) implements Attachment {
+        @Override
+        public List<Step> steps() {
+            List<Step> all = new ArrayList<>(first.steps());
+            all.addAll(second.steps());
+            return all;
+        }
+
+        @Override
+        public List<String> hosts() {
+            List<String> all = new ArrayList<>(first.hosts());
+            all.addAll(second.hosts());
+            return all;
+        }
+
+        @Override
+        public String ownAddress() {
+            return first.ownAddress().equals(NONE.ownAddress()) ? second.ownAddress() : first.ownAddress();
+        }
+
+        @Override
+        public @Nullable String resolvConf() {
+            return second.resolvConf() != null ? second.resolvConf() : first.resolvConf();
+        }
+
+        @Override
+        public void sockets(int[] fds) throws SandboxException {
+            int mine = (int) first.steps().stream()
+                    .filter(step -> step instanceof Step.Socket)
+                    .count();
+            try {
+                if (mine > 0) {
+                    first.sockets(Arrays.copyOf(fds, mine));
+                }
+            } finally {
+                if (fds.length > mine) {
+                    second.sockets(Arrays.copyOfRange(fds, mine, fds.length));
+                }
+            }
+        }
+
+        @Override
+        public void close() throws SandboxException {
+            try {
+                second.close();
+            } finally {
+                first.close();
+            }
+        }
+    }
+}
