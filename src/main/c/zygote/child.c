@@ -531,6 +531,7 @@ HANDLER(op_pivot_root)
 HANDLER(op_ready)
 {
     struct hutch_message message = {.kind = MESSAGE_READY};
+    w->slot->exec_nanos = 0; /* a filter was no last step, then */
     int rc = channel_send(CHANNEL_FD, &message, sizeof message, w->sockets, w->socket_count);
     while (w->socket_count > 0)
         close(w->sockets[--w->socket_count]);
@@ -602,10 +603,12 @@ HANDLER(op_setsid)
     return op->num[0] == 0 ? 0 : result(ioctl(0, TIOCSCTTY, 0));
 }
 
-/* Never through a magic link: /proc/self/fd/N led a runtime's working directory out of the root once. */
+/* Never through a magic link: /proc/self/fd/N led a runtime's working directory out of the root once. A child that waits
+ * behind the filter has no openat2(2) any more, and no directory open that such a link could lead to. */
 HANDLER(op_chdir)
 {
-    CLOSING int fd = open_beneath(w, text(w, op, 0), O_PATH | O_DIRECTORY, 0);
+    int beneath = open_beneath(w, text(w, op, 0), O_PATH | O_DIRECTORY, 0);
+    CLOSING int fd = beneath == -ENOSYS ? result(open(text(w, op, 0), O_PATH | O_DIRECTORY | O_CLOEXEC)) : beneath;
     return fd < 0 ? fd : result(fchdir(fd));
 }
 

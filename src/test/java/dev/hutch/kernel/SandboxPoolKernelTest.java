@@ -14,6 +14,7 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.support.Inside;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -110,6 +111,23 @@ class SandboxPoolKernelTest extends SandboxCase {
             assertThat(pool.ready()).isLessThanOrEqualTo(3);
             awaitReady(pool, 1);
             running.forEach(SandboxProcess::close);
+        }
+    }
+
+    /** Installing it is a tenth of what a launch takes. */
+    @Test
+    void itWaitsBehindItsFilter() throws Exception {
+        Set<Long> before = zygotesChildren();
+        try (SandboxPool pool = pool(probed().build(), 1, 1)) {
+            long init = zygotesChildren().stream()
+                    .filter(pid -> !before.contains(pid))
+                    .findFirst()
+                    .orElseThrow();
+            ProcessHandle waiting =
+                    ProcessHandle.of(init).orElseThrow().children().findFirst().orElseThrow();
+            assertThat(Files.readString(Path.of("/proc", Long.toString(waiting.pid()), "status")))
+                    .contains("\nSeccomp:\t2\n");
+            assertThat(pool.run(PROBE, "exit", "5").outcome()).isEqualTo(new Outcome.Exited(5));
         }
     }
 

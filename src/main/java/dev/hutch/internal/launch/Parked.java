@@ -28,6 +28,7 @@ final class Parked {
     private List<Op> walked = List.of();
     private @Nullable Launch launch;
     private SetupTime parking = SetupTime.NONE;
+    private boolean filtered;
 
     Parked(Means means, LiveChild child, Channel channel) {
         this.means = means;
@@ -87,8 +88,7 @@ final class Parked {
         try (channel) {
             long start = System.nanoTime();
             Launch whole = whole(request);
-            List<Op> ops = means.plans().command(whole);
-            PlanPart last = new PlanPart(request.helper() ? PlanCompiler.ofHelper(ops) : ops);
+            PlanPart last = new PlanPart(ops(whole, request.helper()));
             own(request);
             child.started(last.ops());
             walks(last.ops());
@@ -109,11 +109,34 @@ final class Parked {
         }
     }
 
+    private List<Op> ops(Launch whole, boolean helper) {
+        List<Op> ops = means.plans().command(whole);
+        ops = filtered ? PlanCompiler.behindFilter(ops) : ops;
+        return helper ? PlanCompiler.ofHelper(ops) : ops;
+    }
+
+    /** For one that is to wait: it goes as far as it can without a command. */
+    Parked ahead() throws IOException {
+        List<Op> ops = PlanCompiler.ahead(launch().withFilter(means.filter(spec())));
+        if (!ops.isEmpty()) {
+            try {
+                walk(new PlanPart(ops));
+            } catch (IOException e) {
+                throw failed(e);
+            }
+            filtered = true;
+        }
+        return this;
+    }
+
     /** More than its plan has: without a command, so only to be discarded afterwards. */
     void walk(List<Op> more) throws IOException {
         List<Op> ops = new ArrayList<>(more);
         ops.add(Op.ready());
-        PlanPart part = new PlanPart(ops);
+        walk(new PlanPart(ops));
+    }
+
+    private void walk(PlanPart part) throws IOException {
         walks(part.ops());
         channel.send(part, source -> {
             throw new IllegalStateException("nothing is sent along: " + source);
@@ -127,19 +150,23 @@ final class Parked {
                 : means.kernel().sealedMemory("hutch-session", NativeLibrary.zygote(), true);
     }
 
-    private Launch whole(LaunchRequest request) throws SandboxException {
+    private Launch launch() {
         if (launch == null) {
             throw new IllegalStateException("the child is not ready");
         }
-        byte[] filter = means.filter(spec());
+        return launch;
+    }
+
+    private Launch whole(LaunchRequest request) throws SandboxException {
+        Launch soFar = launch();
         return new Launch(
                 spec(),
-                launch.hostname(),
-                launch.gids(),
-                launch.switchesIds(),
-                launch.cgroups(),
-                launch.network(),
-                filter,
+                soFar.hostname(),
+                soFar.gids(),
+                soFar.switchesIds(),
+                soFar.cgroups(),
+                soFar.network(),
+                means.filter(spec()),
                 request.arguments(),
                 request.environment(),
                 request.directory(),

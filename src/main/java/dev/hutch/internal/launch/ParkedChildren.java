@@ -116,7 +116,7 @@ final class ParkedChildren implements AutoCloseable {
     private void refill() {
         try {
             for (SandboxSpec spec = wanted(); spec != null; spec = wanted()) {
-                add(parker.park(spec));
+                add(parker.park(spec).ahead());
             }
         } catch (IOException | RuntimeException e) {
             Log.write(System.Logger.Level.DEBUG, "the stock is not refilled", e);

@@ -54,7 +54,7 @@ public final class WarmPool implements AutoCloseable {
     /** Parks the first in the calling thread, so that a spec that is refused is told here and not in a log. */
     void open() throws IOException {
         if (minimum > 0) {
-            keep(parker.park(spec));
+            keep(parker.park(spec).ahead());
         }
         synchronized (this) {
             refillSoon(0);
@@ -98,7 +98,7 @@ public final class WarmPool implements AutoCloseable {
     private void refill() {
         try {
             while (isWanting()) {
-                keep(parker.park(spec));
+                keep(parker.park(spec).ahead());
             }
         } catch (IOException | RuntimeException e) {
             Log.write(System.Logger.Level.DEBUG, "a pool is not refilled", e);

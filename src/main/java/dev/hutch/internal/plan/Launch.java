@@ -32,4 +32,19 @@ public record Launch(
         List<String> arguments,
         Map<String, String> environment,
         String directory,
-        boolean terminal) {}
+        boolean terminal) {
+    public Launch withFilter(byte[] program) {
+        return new Launch(
+                spec,
+                hostname,
+                gids,
+                switchesIds,
+                cgroups,
+                network,
+                program,
+                arguments,
+                environment,
+                directory,
+                terminal);
+    }
+}

@@ -6,6 +6,7 @@ import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SeccompProfile;
 import dev.hutch.spec.TimeOffsets;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -180,6 +181,22 @@ public final class PlanCompiler {
         ops.add(Op.execve(
                 candidates(launch.arguments().get(0), launch.environment()), launch.arguments(), environment));
         return ops;
+    }
+
+    /**
+     * What of a command's part needs no command: the filter, behind which a child may wait where the profile lets through
+     * all that is still to come, as the default one does.
+     */
+    public static List<Op> ahead(Launch launch) {
+        return launch.spec().seccomp() instanceof SeccompProfile.Default
+                        && launch.spec().isNew(Namespace.USER)
+                ? List.of(Op.seccomp(launch.filter()), Op.ready())
+                : List.of();
+    }
+
+    /** A command's part for a child that waits behind its filter. */
+    public static List<Op> behindFilter(List<Op> command) {
+        return command.stream().filter(op -> op.code() != OpCode.SECCOMP).toList();
     }
 
     /**
