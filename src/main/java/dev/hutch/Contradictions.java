@@ -20,6 +20,12 @@ final class Contradictions {
                         && !spec.allow().contains(Allow.REMOUNT),
                 "CAP_SYS_ADMIN can lift masks and read-only mounts inside: it needs REMOUNT allowed as well (--allow remount), and the"
                         + " result then lists these as not enforced");
+        refuse(
+                spec.network().egress() != null
+                        && (spec.capabilities().contains(Capability.NET_ADMIN)
+                                || spec.capabilities().contains(Capability.NET_RAW)),
+                "an egress list and CAP_NET_ADMIN or CAP_NET_RAW contradict each other: with these a program inside changes the"
+                        + " rules, or passes them by");
         refuse(spec.strict() && spec.bestEffort(), "strict and bestEffort (--best-effort) contradict each other");
         refuse(
                 !spec.isNew(Namespace.TIME) && !spec.timeOffsets().areZero(),

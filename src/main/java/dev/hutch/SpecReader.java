@@ -131,7 +131,7 @@ final class SpecReader {
     }
 
     private Object network(JsonValue value) throws SandboxException {
-        Network reach = value.as(text -> Network.parse(text.text()));
+        Network reach = value.as(NetworkJson::read);
         Optional<JsonValue> namespaces = json.field("namespaces");
         if (namespaces.isPresent()
                 && namespaces.get().list(each -> each.word(Namespace.class)).contains(Namespace.NETWORK)

@@ -67,7 +67,7 @@ final class SpecWriter {
         strings("uidMappings", spec.uidMappings());
         strings("gidMappings", spec.gidMappings());
         strings("namespaces", spec.namespaces().stream().map(JsonValue::word).toList());
-        json.value("network", spec.network().toString());
+        NetworkJson.write(json, spec.network());
         strings(
                 "capabilities",
                 spec.capabilities().stream().map(each -> "CAP_" + each).toList());

@@ -9,6 +9,7 @@ import dev.hutch.spec.Capability;
 import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.DeviceThrottle;
+import dev.hutch.spec.Egress;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
@@ -23,6 +24,7 @@ import dev.hutch.spec.Size;
 import dev.hutch.spec.TimeOffsets;
 import dev.hutch.spec.User;
 import java.lang.reflect.RecordComponent;
+import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -76,6 +78,27 @@ class SpecFileTest {
     }
 
     @Test
+    void aNetworkWithOptionsIsReadAsItWasWritten() throws Exception {
+        Network network = Network.bridge("lab")
+                .dns(InetAddress.getByName("192.0.2.53"), InetAddress.getByName("2001:db8::53"))
+                .egress("pypi.org:443", "*.example.org", "[2001:db8::/32]:80");
+        Path file = folder.resolve("network.json");
+        Sandbox.builder().network(network).build().writeSpec(file);
+
+        assertThat(Sandbox.builder().spec(file).build().spec().network()).isEqualTo(network);
+    }
+
+    @Test
+    void aDecisionIsCodeAndNotWritten() {
+        Egress asking = Egress.of("a.org").ask(name -> true, Duration.ofSeconds(1));
+        Sandbox box = Sandbox.builder().network(Network.user().egress(asking)).build();
+
+        assertThatThrownBy(() -> box.writeSpec(folder.resolve("code.json")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("decision is code");
+    }
+
+    @Test
     void aFileReplacesWhatWasSetBefore() throws Exception {
         Path file = Files.writeString(folder.resolve("a"), "{\"hostname\": \"box\"}");
         SandboxSpec spec = Sandbox.builder()
@@ -122,6 +145,11 @@ class SpecFileTest {
                 "{'hostname': '-'}                     | hostname: hostname '-' is not",
                 "{'user': 'root'}                      | user: user 'root'",
                 "{'network': 'some'}                   | network: network 'some' is not one of none, host",
+                "{'network': {'dns': []}}              | network: has no kind",
+                "{'network': {'kind': 'host', 'egress': []}} | network: network 'host' has no dns and no egress",
+                "{'network': {'kind': 'user', 'egress': ['a b']}} | network.egress[0]: host 'a b'",
+                "{'network': {'kind': 'user', 'dns': ['a.org']}} | network.dns[0]: is 'a.org', must be an IPv4",
+                "{'network': {'kind': 'user', 'egress': []}, 'capabilities': ['NET_RAW']} | contradict each other",
                 "{'network': 'host', 'namespaces': ['mount', 'network']} | network: is 'host', and namespaces says",
                 "{'namespaces': []}                    | namespaces: the mount namespace is always new",
                 "{'wallTime': 'soon'}                  | wallTime: is 'soon', must be a time such as 10s",

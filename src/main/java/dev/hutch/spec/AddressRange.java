@@ -66,6 +66,11 @@ public record AddressRange(InetAddress first, int prefix) {
         throw new IllegalArgumentException("'" + text + "' is no address");
     }
 
+    /** Whether it is one address. */
+    public boolean isSingle() {
+        return prefix == bits(first);
+    }
+
     /** Whether that address is among them; one of the other family never is, but for an IPv4-mapped one. */
     public boolean contains(InetAddress address) {
         return contains(address.getAddress());
@@ -93,7 +98,7 @@ public record AddressRange(InetAddress first, int prefix) {
     @Override
     public String toString() {
         String address = first.getHostAddress();
-        return prefix == bits(first) ? address : address + "/" + prefix;
+        return isSingle() ? address : address + "/" + prefix;
     }
 
     private static int bits(InetAddress address) {

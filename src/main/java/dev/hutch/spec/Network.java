@@ -1,16 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.spec;
 
+import java.net.InetAddress;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the sandbox can reach. Immutable.
  *
  * @param kind where its network interfaces come from
  * @param name of the bridge network, of the container, or the namespace's path; empty where the kind has none
+ * @param dns the servers that names are asked of, from the host's network, one after the other; empty, the default, for
+ *     the host's own (resolv.conf(5)); up to 3, on bridge and user networks
+ * @param egress all that may be reached; null, the default, for no such list; on bridge and user networks
  * @since 0.1
  */
-public record Network(Kind kind, String name) {
+public record Network(
+        Kind kind,
+        String name,
+        List<InetAddress> dns,
+        @Nullable Egress egress) {
     /** A network namespace of its own in which only loopback exists. The default. */
     public static final Network NONE = new Network(Kind.NONE, "");
 
@@ -18,6 +28,7 @@ public record Network(Kind kind, String name) {
     public static final Network HOST = new Network(Kind.HOST, "");
 
     private static final String NAME = "[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}";
+    private static final int MOST_SERVERS = 3;
     private static final String DEFAULT_BRIDGE = "default";
 
     /** Where a sandbox's network interfaces come from. @since 0.1 */
@@ -52,11 +63,17 @@ public record Network(Kind kind, String name) {
      * Checks its parts.
      *
      * @throws NullPointerException if one is null
-     * @throws IllegalArgumentException if the name doesn't fit the kind
+     * @throws IllegalArgumentException if the name, or an option, doesn't fit the kind
      */
     public Network {
         Objects.requireNonNull(kind, "kind");
         Objects.requireNonNull(name, "name");
+        dns = List.copyOf(dns);
+        Range.check("number of DNS servers", dns.size(), 0, MOST_SERVERS);
+        if (!(dns.isEmpty() && egress == null) && kind != Kind.BRIDGE && kind != Kind.USER) {
+            throw new IllegalArgumentException(
+                    "network '" + kind + "' has no dns and no egress list: only bridge and user networks can keep one");
+        }
         boolean fits = switch (kind) {
             case NONE, HOST, USER -> name.isEmpty();
             case BRIDGE, CONTAINER -> name.matches(NAME);
@@ -70,6 +87,44 @@ public record Network(Kind kind, String name) {
                                     ? "a name is 1 to 63 letters, digits, _, . and -, and begins with a letter or digit"
                                     : "this kind has no name"));
         }
+    }
+
+    /** Without options. */
+    public Network(Kind kind, String name) {
+        this(kind, name, List.of(), null);
+    }
+
+    /**
+     * The same, whose sandboxes reach nothing but what these destinations say, beside those said before.
+     *
+     * @param destinations as {@link Destination#parse} reads them, such as {@code pypi.org:443}
+     * @throws IllegalArgumentException if one is none, or the kind can't keep an egress list
+     */
+    public Network egress(String... destinations) {
+        return egress((egress == null ? Egress.NOTHING : egress).and(destinations));
+    }
+
+    /**
+     * The same, with that list in place of any before.
+     *
+     * @throws IllegalArgumentException if the kind can't keep an egress list
+     */
+    public Network egress(Egress list) {
+        return new Network(kind, name, dns, Objects.requireNonNull(list, "list"));
+    }
+
+    /**
+     * The same, whose sandboxes' names are asked of these servers, on port 53, and of no others.
+     *
+     * @throws IllegalArgumentException if there are more than 3, or the kind has none
+     */
+    public Network dns(InetAddress... servers) {
+        return new Network(kind, name, List.of(servers), egress);
+    }
+
+    /** Whether all that there is to say of it is its kind and name. */
+    public boolean isPlain() {
+        return equals(new Network(kind, name));
     }
 
     /** The bridge network that all sandboxes share that name none. */
@@ -139,7 +194,7 @@ public record Network(Kind kind, String name) {
         return kind == Kind.CONTAINER || kind == Kind.NAMESPACE;
     }
 
-    /** As {@link #parse} reads it. */
+    /** Its kind and name as {@link #parse} reads them, without options. */
     @Override
     public String toString() {
         return name.isEmpty() || (kind == Kind.BRIDGE && name.equals(DEFAULT_BRIDGE))

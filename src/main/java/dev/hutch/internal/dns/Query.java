@@ -167,7 +167,12 @@ public final class Query {
 
     /** What fits into a datagram: the answer, or that it is to be asked for over TCP. */
     public byte[] fitted(byte[] answer) {
-        return answer.length <= room ? answer : answer(NO_ERROR | TRUNCATED, List.of(), 0, new byte[0]);
+        return answer.length <= room ? answer : overTcp();
+    }
+
+    /** That the answer is to be asked for over TCP. */
+    public byte[] overTcp() {
+        return error(NO_ERROR | TRUNCATED);
     }
 
     /** An error, or that there is nothing of that type. */

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch;
+
+import com.grack.nanojson.JsonStringWriter;
+import dev.hutch.internal.json.JsonValue;
+import dev.hutch.spec.AddressRange;
+import dev.hutch.spec.Destination;
+import dev.hutch.spec.Egress;
+import dev.hutch.spec.Network;
+import dev.hutch.spec.SandboxException;
+import java.net.InetAddress;
+
+/** A network in a spec file: its word, or an object where there is more to say. */
+final class NetworkJson {
+    private static final String KIND = "kind";
+    private static final String DNS = "dns";
+    private static final String EGRESS = "egress";
+
+    private NetworkJson() {}
+
+    static Network read(JsonValue value) throws SandboxException {
+        if (value.value() instanceof String word) {
+            return Network.parse(word);
+        }
+        value.only(KIND, DNS, EGRESS);
+        Network network = value.need(KIND).as(word -> Network.parse(word.text()));
+        if (value.field(DNS).isPresent()) {
+            network = network.dns(value.need(DNS).list(NetworkJson::address).toArray(InetAddress[]::new));
+        }
+        if (value.field(EGRESS).isPresent()) {
+            network = network.egress(new Egress(
+                    value.need(EGRESS).list(each -> Destination.parse(each.text())), null, Egress.NOTHING.patience()));
+        }
+        return network;
+    }
+
+    private static InetAddress address(JsonValue value) throws SandboxException {
+        AddressRange address = AddressRange.parse(value.text());
+        if (address == null || !address.isSingle()) {
+            throw value.mustBe("an IPv4 or IPv6 address");
+        }
+        return address.first();
+    }
+
+    static void write(JsonStringWriter json, Network network) {
+        if (network.isPlain()) {
+            json.value("network", network.toString());
+            return;
+        }
+        json.object("network").value(KIND, network.toString());
+        if (!network.dns().isEmpty()) {
+            json.array(DNS);
+            network.dns().forEach(each -> json.value(each.getHostAddress()));
+            json.end();
+        }
+        Egress egress = network.egress();
+        if (egress != null) {
+            if (egress.decision() != null) {
+                throw new IllegalArgumentException(
+                        "an egress decision is code, which a spec file can't have: write the spec without it");
+            }
+            json.array(EGRESS);
+            egress.destinations().forEach(each -> json.value(each.toString()));
+            json.end();
+        }
+        json.end();
+    }
+}
