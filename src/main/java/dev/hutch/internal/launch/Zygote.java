@@ -85,7 +85,10 @@ final class Zygote implements AutoCloseable {
         return zygote;
     }
 
-    /** Both ends that the program gets are copied, since they must be above the numbers that they become. */
+    /**
+     * Both ends that the program gets are copied, since they must be above the numbers that they become; and so is the
+     * program, which one of them would replace before it is executed.
+     */
     private static Zygote spawn(Kernel kernel) throws IOException {
         List<Integer> ours = new ArrayList<>();
         List<Integer> theirs = new ArrayList<>();
@@ -96,7 +99,9 @@ final class Zygote implements AutoCloseable {
             int[] lifeline = kernel.pipe();
             ours.add(lifeline[1]);
             theirs.add(lifeline[0]);
-            int program = kernel.sealedMemory("hutch-zygote", NativeLibrary.zygote(), true);
+            int memory = kernel.sealedMemory("hutch-zygote", NativeLibrary.zygote(), true);
+            theirs.add(memory);
+            int program = kernel.dup(memory);
             theirs.add(program);
             int controlEnd = kernel.dup(control[1]);
             theirs.add(controlEnd);

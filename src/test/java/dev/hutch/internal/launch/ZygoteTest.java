@@ -8,6 +8,7 @@ import static org.mockito.ArgumentMatchers.anyBoolean;
 import static org.mockito.ArgumentMatchers.anyInt;
 import static org.mockito.ArgumentMatchers.anyString;
 import static org.mockito.ArgumentMatchers.eq;
+import static org.mockito.ArgumentMatchers.intThat;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
@@ -49,6 +50,9 @@ class ZygoteTest {
     private final Set<Integer> open = new TreeSet<>();
     private final List<String> twice = new ArrayList<>();
     private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
+    /** What poll says; the zygote's thread calls the mock, so no test may stub it once that runs. */
+    private volatile int ready = 1;
+
     private int nextFd = 10;
     private int calls;
     private int failAt = Integer.MAX_VALUE;
@@ -102,7 +106,7 @@ class ZygoteTest {
                 })
                 .when(kernel)
                 .close(anyInt());
-        when(kernel.poll(eq(-1), eq(0), anyInt(), anyInt())).thenReturn(1);
+        when(kernel.poll(eq(-1), eq(0), anyInt(), anyInt())).thenAnswer(call -> ready);
         when(kernel.receive(anyInt(), any())).thenAnswer(call -> {
             int length = answers.take().give(call.getArgument(1));
             return new Kernel.Message(length, 0, new int[0]);
@@ -163,6 +167,23 @@ class ZygoteTest {
             nothingOpen();
         }
         verify(kernel, times(3)).waitPid(PID);
+    }
+
+    /** Its own descriptors become 3 and 4: in a JVM where those are free the program would be overwritten by them. */
+    @Test
+    void noDescriptorOfTheSpawnHasANumberThatAnotherBecomes() throws Exception {
+        doAnswer(call -> {
+                    open.add(4);
+                    return 4;
+                })
+                .when(kernel)
+                .sealedMemory(anyString(), any(), anyBoolean());
+        Zygote zygote = started();
+        ends();
+        zygote.close();
+
+        verify(kernel).spawn(intThat(fd -> fd > 4), intThat(fd -> fd > 4), intThat(fd -> fd > 4));
+        nothingOpen();
     }
 
     @Test
@@ -226,7 +247,7 @@ class ZygoteTest {
         Zygote.Listener listener = mock(Zygote.Listener.class);
         Zygote zygote = started();
         zygote.request(1, 0, 0, listener, 5);
-        when(kernel.poll(eq(-1), eq(0), anyInt(), anyInt())).thenReturn(2);
+        ready = 2;
         says(Report.ENDED, 1, 0, 0);
 
         verify(listener, timeout(LONG)).lost();
