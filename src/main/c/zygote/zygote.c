@@ -43,6 +43,13 @@ static int default_signals(void)
     return 0;
 }
 
+/* A real-time caller's priority would leave an inmate that spins alone with the processor; a cgroup of v1 refuses it. */
+static int default_scheduling(void)
+{
+    const struct sched_param none = {0};
+    return result(sched_setscheduler(0, SCHED_OTHER, &none));
+}
+
 /* Descriptors at fixed numbers, signals blocked, a process group, a keyring and a umask of its own, nothing inherited.
  * The session stays the JVM's: so its death orphans the group, and the kernel continues a zygote that was stopped, which
  * then ends; _exit(2), NOTES. Whoever lost its parent becomes the zygote's child: what a killed guard leaves. */
@@ -59,7 +66,7 @@ static int settle(void)
             return -EBADF;
     if (setpgid(0, 0) != 0 || prctl(PR_SET_CHILD_SUBREAPER, 1) != 0 || prctl(PR_SET_NAME, "hutch-zygote") != 0)
         return -errno;
-    if (default_signals() < 0)
+    if (default_signals() < 0 || default_scheduling() < 0)
         return -errno;
     if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
         return -errno;

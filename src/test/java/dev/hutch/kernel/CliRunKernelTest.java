@@ -19,6 +19,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code hutch run} as a process: streams, exit statuses, results. */
 @KernelTest(Need.USER_NAMESPACES)
 class CliRunKernelTest extends CliCase {
+    /** A caller with real-time priority doesn't hand it on: an inmate that spins would have the processor to itself. */
+    @Test
+    @KernelTest(Need.ROOT)
+    void aProgramOfARealTimeCallersIsScheduledAsAnyOther() throws Exception {
+        List<String> command = new ArrayList<>(List.of("chrt", "--fifo", "1"));
+        command.addAll(run("-c", "/bin/cat", "/proc/self/stat"));
+        Answer answer = answer(command);
+        assertThat(answer).extracting(Answer::status, Answer::err).containsExactly(0, "");
+        int policy = 41;
+        assertThat(answer.out().split(" ")[policy - 1]).as("SCHED_OTHER").isEqualTo("0");
+    }
+
     @Test
     @KernelTest(Need.BUSYBOX)
     void rootUserAndCommandAsInTheFirstDescription() throws Exception {
