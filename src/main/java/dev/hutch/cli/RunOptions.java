@@ -239,7 +239,7 @@ final class RunOptions {
         List<Option> options = new ArrayList<>();
         options.add(valued(
                 "--net --network",
-                "none|host|bridge[:NAME]|user|container:NAME|ns:PATH",
+                "none|host|bridge[:NAME]|user[:PROGRAM]|container:NAME|ns:PATH",
                 "none (the default) has loopback only",
                 text -> request.sandbox.network(Network.parse(text))));
         options.add(namespace("--uts", Namespace.UTS));

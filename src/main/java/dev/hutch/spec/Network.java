@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What the sandbox can reach. Immutable.
  *
  * @param kind where its network interfaces come from
- * @param name of the bridge network, of the container, or the namespace's path; empty where the kind has none
+ * @param name of the bridge network, of the container, the namespace's path, or of the program that carries a user
+ *     network's traffic; empty where the kind has none, or any will do
  * @param dns the servers that names are asked of, from the host's network, one after the other; empty, the default, for
  *     the host's own (resolv.conf(5)); up to 3, on bridge and user networks
  * @param egress all that may be reached; null, the default, for no such list; on bridge and user networks
@@ -75,7 +76,8 @@ public record Network(
                     "network '" + kind + "' has no dns and no egress list: only bridge and user networks can keep one");
         }
         boolean fits = switch (kind) {
-            case NONE, HOST, USER -> name.isEmpty();
+            case NONE, HOST -> name.isEmpty();
+            case USER -> name.matches("|pasta|slirp4netns");
             case BRIDGE, CONTAINER -> name.matches(NAME);
             case NAMESPACE -> name.startsWith("/");
         };
@@ -83,9 +85,11 @@ public record Network(
             throw new IllegalArgumentException("network '" + kind + ":" + name + "': "
                     + (kind == Kind.NAMESPACE
                             ? "the path must be absolute"
-                            : name.isEmpty() || kind == Kind.BRIDGE || kind == Kind.CONTAINER
-                                    ? "a name is 1 to 63 letters, digits, _, . and -, and begins with a letter or digit"
-                                    : "this kind has no name"));
+                            : kind == Kind.USER
+                                    ? "the program is pasta or slirp4netns"
+                                    : name.isEmpty() || kind == Kind.BRIDGE || kind == Kind.CONTAINER
+                                            ? "a name is 1 to 63 letters, digits, _, . and -, and begins with a letter or digit"
+                                            : "this kind has no name"));
         }
     }
 
@@ -160,14 +164,27 @@ public record Network(
         return new Network(Kind.NAMESPACE, path);
     }
 
-    /** One that a helper program serves, which needs no rights: pasta or slirp4netns. */
+    /**
+     * One that a program of the user's own carries over its sockets, which needs no rights: pasta, or slirp4netns where
+     * that is not installed. The host's loopback is not within reach.
+     */
     public static Network user() {
-        return new Network(Kind.USER, "");
+        return user("");
     }
 
     /**
-     * Reads what the command line and spec files have: {@code none}, {@code host}, {@code bridge[:NAME]}, {@code user},
-     * {@code container:NAME} or {@code ns:PATH}.
+     * The same through one of the two.
+     *
+     * @param program {@code pasta} or {@code slirp4netns}; empty for either
+     * @throws IllegalArgumentException if it is neither
+     */
+    public static Network user(String program) {
+        return new Network(Kind.USER, program);
+    }
+
+    /**
+     * Reads what the command line and spec files have: {@code none}, {@code host}, {@code bridge[:NAME]},
+     * {@code user[:PROGRAM]}, {@code container:NAME} or {@code ns:PATH}.
      *
      * @throws IllegalArgumentException if it is something else
      */

@@ -10,7 +10,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NetworkTest {
     @ParameterizedTest
-    @ValueSource(strings = {"none", "host", "bridge", "bridge:lab", "user", "container:web_1", "ns:/run/netns/red"})
+    @ValueSource(
+            strings = {
+                "none",
+                "host",
+                "bridge",
+                "bridge:lab",
+                "user",
+                "user:slirp4netns",
+                "container:web_1",
+                "ns:/run/netns/red"
+            })
     void whatIsReadIsWrittenAgain(String text) {
         assertThat(Network.parse(text)).hasToString(text);
     }

@@ -35,6 +35,12 @@ public enum Need {
     ASAN(() -> Tool.find("gcc").isPresent()
             ? fails("sh", "-c", "test -e \"$(gcc -print-file-name=libasan.so)\"")
             : tool("gcc")),
+    /** ip, which makes the network namespaces that tests take for other hosts. */
+    IPROUTE(() -> tool("ip")),
+    PASTA(() -> exists("/usr/bin/pasta")),
+    SLIRP4NETNS(() -> exists("/usr/bin/slirp4netns")),
+    /** As udev has it, open to everybody. */
+    TUN(() -> fails("sh", "-c", "test $(stat -c %a /dev/net/tun) = 666")),
     PROCPS(() -> exists("/usr/bin/ps")),
     SETARCH(() -> exists("/usr/bin/setarch")),
     TAR(() -> tool("tar")),

@@ -202,6 +202,11 @@ public final class LiveChild implements Zygote.Listener {
         return pidfds.takeWatch();
     }
 
+    /** A pidfd of the first process; the caller closes it. */
+    int firstPidfd() throws SandboxException {
+        return pidfds.copyOfFirst();
+    }
+
     /** A pidfd of the command, the one process in all of the container's namespaces; the caller closes it. */
     int commandPidfd() throws SandboxException {
         return pidfds.copyOfCommand();

@@ -5,6 +5,7 @@ import dev.hutch.internal.cgroup.CgroupOptions;
 import dev.hutch.internal.cgroup.CgroupVersion;
 import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.net.Attachment;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
@@ -19,15 +20,19 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A container of its own: cgroup, namespaces, ids, surroundings. */
 final class NewContainer extends Parking {
     private final SandboxSpec spec;
     private final String hostname;
+    private final Zygote parent;
+    private @Nullable UserNetwork network;
     private int userns = -1;
 
-    private NewContainer(Means means, LiveChild child, String hostname, long start) {
+    private NewContainer(Means means, Zygote parent, LiveChild child, String hostname, long start) {
         super(means, child, 0, start);
+        this.parent = parent;
         this.spec = child.spec();
         this.hostname = hostname;
     }
@@ -47,7 +52,7 @@ final class NewContainer extends Parking {
             means.ids().giveBack(map);
             throw e;
         }
-        return new NewContainer(means, child, hostname, start).run(parent);
+        return new NewContainer(means, parent, child, hostname, start).run(parent);
     }
 
     /** Its ids last: whoever has them next must find nothing of it. */
@@ -143,9 +148,18 @@ final class NewContainer extends Parking {
             }
         }
         if (spec.network().kind() != Network.Kind.NONE) {
-            child().container().attach(Attaching.attach(means(), spec, hostname, pid));
+            child().container().attach(own(pid).and(Attaching.attach(means(), spec, hostname, pid)));
         }
         go(channel, unshareCgroup(), 0, new int[0]);
+    }
+
+    /** What the launch itself attaches: a process of the user's own, which gets ready while the sandbox does. */
+    private Attachment own(int pid) throws IOException {
+        if (spec.network().kind() != Network.Kind.USER) {
+            return Attachment.NONE;
+        }
+        network = UserNetwork.start(means(), parent, child(), pid);
+        return network;
     }
 
     /** What is known of the launch by now; the command's part is still empty. */
@@ -209,6 +223,9 @@ final class NewContainer extends Parking {
     @Override
     void ready() throws IOException {
         means().trees().sources().willBeWritten(spec);
+        if (network != null) {
+            network.awaitReady();
+        }
     }
 
     @Override

@@ -55,6 +55,14 @@ final class Pidfds {
         return fd;
     }
 
+    /** The first process's once more; the caller closes it. */
+    synchronized int copyOfFirst() throws SandboxException {
+        if (first < 0) {
+            throw Joining.ended("launch", null);
+        }
+        return kernel.dup(first);
+    }
+
     /** The command's once more; the caller closes it. */
     synchronized int copyOfCommand() throws SandboxException {
         if (command < 0) {

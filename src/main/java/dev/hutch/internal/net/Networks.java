@@ -10,7 +10,7 @@ public final class Networks implements Attacher {
     @Override
     public int namespace(SandboxSpec spec) throws SandboxException {
         switch (spec.network().kind()) {
-            case NONE, HOST -> {
+            case NONE, HOST, USER -> {
                 return -1;
             }
             default -> throw notYet(spec.network());

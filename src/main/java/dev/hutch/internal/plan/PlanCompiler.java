@@ -83,7 +83,7 @@ public final class PlanCompiler {
         if (spec.isNew(Namespace.UTS)) {
             ops.add(Op.sethostname(launch.hostname()));
         }
-        ops.add(Op.mountPrivate());
+        ops.add(spec.isNew(Namespace.MOUNT) ? Op.mountPrivate() : Op.ownMountNamespace());
         if (spec.isNew(Namespace.NETWORK)) {
             ops.add(Op.netlink(ROUTE, loopbackUp(), "lo up"));
         }

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.usernet;
+
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.kernel.KernelFiles;
+import dev.hutch.spec.Errno;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the host's /etc/resolv.conf says; resolv.conf(5). Immutable.
+ *
+ * @param servers addresses, in order
+ * @param others its search and options lines
+ */
+public record Resolvers(List<String> servers, List<String> others) {
+    public static final String FILE = "/etc/resolv.conf";
+
+    public Resolvers {
+        servers = List.copyOf(servers);
+        others = List.copyOf(others);
+    }
+
+    /** The host's; none where it has no such file. */
+    public static Resolvers read(KernelFiles files) throws KernelException {
+        try {
+            return parse(files.read(FILE));
+        } catch (KernelException refusal) {
+            if (refusal.is(Errno.ENOENT)) {
+                return parse("");
+            }
+            throw refusal;
+        }
+    }
+
+    static Resolvers parse(String text) {
+        List<String> servers = new ArrayList<>();
+        List<String> others = new ArrayList<>();
+        for (String line : text.lines().map(String::strip).toList()) {
+            String[] words = line.split("\\s+");
+            if (words[0].equals("nameserver") && words.length > 1) {
+                servers.add(words[1]);
+            } else if (words[0].equals("search") || words[0].equals("options")) {
+                others.add(line);
+            }
+        }
+        return new Resolvers(servers, others);
+    }
+
+    /** Those that another network namespace can ask as well. */
+    public List<String> reachable() {
+        return servers.stream().filter(server -> !isLoopback(server)).toList();
+    }
+
+    private static boolean isLoopback(String address) {
+        return address.startsWith("127.") || address.equals("::1") || address.equals("0.0.0.0");
+    }
+
+    /** A resolv.conf with other servers. */
+    public String with(List<String> nameservers) {
+        StringBuilder text = new StringBuilder();
+        nameservers.forEach(server -> text.append("nameserver ").append(server).append('\n'));
+        others.forEach(line -> text.append(line).append('\n'));
+        return text.toString();
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.usernet;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** slirp4netns(1): the inside is 10.0.2.100 behind a gateway and a resolver of the program's own. */
+record Slirp4netns(Path program) implements Carrier {
+    /** It asks what the host's resolv.conf says. */
+    private static final String OWN_RESOLVER = "10.0.2.3";
+
+    @Override
+    public List<String> words(Resolvers host, List<Forward> forwards) {
+        List<String> words = new ArrayList<>(List.of(program.toString(), "--configure", "--mtu=65520"));
+        words.addAll(List.of("--enable-ipv6", "--disable-host-loopback", "--ready-fd=1"));
+        words.addAll(List.of("--netns-type=path", NAMESPACE, INTERFACE));
+        return words;
+    }
+
+    @Override
+    public List<String> nameservers(Resolvers host) {
+        if (host.servers().isEmpty()) {
+            return List.of();
+        }
+        return host.reachable().isEmpty() ? List.of(OWN_RESOLVER) : host.reachable();
+    }
+
+    @Override
+    public boolean forwardsToAnyServer() {
+        return false;
+    }
+
+    @Override
+    public Map<String, String> cures() {
+        Map<String, String> cures = new LinkedHashMap<>();
+        cures.put("/dev/net/tun", "it must be there and writable: modprobe tun; chmod 666 /dev/net/tun");
+        return cures;
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.support;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
+
+/**
+ * A machine with a default route, and the world that it leads to: two network namespaces with a cable between them, so that
+ * nothing of a test leaves this host. JVMs, root's or a plain user's, and servers run in either.
+ */
+public final class Uplink implements AutoCloseable {
+    public static final String MACHINE_4 = "203.0.113.2";
+    public static final String WORLD_4 = "203.0.113.1";
+    public static final String WORLD_6 = "2001:db8::1";
+
+    /** Says hello on TCP and answers a datagram with itself; a line tells that it does. */
+    private static final String SERVER = """
+            import socket, sys, threading
+            def serve(kind, address, port):
+                family = socket.AF_INET6 if ':' in address else socket.AF_INET
+                s = socket.socket(family, socket.SOCK_STREAM if kind == 'tcp' else socket.SOCK_DGRAM)
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind((address, int(port)))
+                if kind == 'tcp': s.listen()
+                return s
+            def answer(kind, s):
+                while True:
+                    if kind == 'tcp':
+                        c, peer = s.accept(); c.sendall(b'hello'); c.close()
+                    else:
+                        text, peer = s.recvfrom(2000); s.sendto(text, peer)
+            for word in sys.argv[1:]:
+                kind, address, port = word.split(',')
+                threading.Thread(target=answer, args=(kind, serve(kind, address, port))).start()
+            print('serving', flush=True)
+            """;
+
+    private final String machine;
+    private final String world;
+    private final Path stage;
+    private final String classPath;
+    private final List<Process> servers = new ArrayList<>();
+
+    private Uplink(String machine, String world, Path stage, String classPath) {
+        this.machine = machine;
+        this.world = world;
+        this.stage = stage;
+        this.classPath = classPath;
+    }
+
+    public static Uplink make() throws IOException {
+        String name = "hutch-test-" + ProcessHandle.current().pid();
+        Path stage = Files.createTempDirectory("uplink-tests");
+        Uplink uplink = new Uplink(name + "m", name + "w", stage, Stage.fill(stage, PlainUser.UID));
+        try {
+            uplink.connect();
+            return uplink;
+        } catch (IOException e) {
+            uplink.close();
+            throw e;
+        }
+    }
+
+    private void connect() throws IOException {
+        ip("netns", "add", machine);
+        ip("netns", "add", world);
+        ip("link", "add", "up0", "netns", machine, "type", "veth", "peer", "name", "up1", "netns", world);
+        for (String name : List.of(machine, world)) {
+            ip("-n", name, "link", "set", "lo", "up");
+        }
+        address(machine, "up0", MACHINE_4, "2001:db8::2");
+        address(world, "up1", WORLD_4, WORLD_6);
+        ip("-n", machine, "route", "add", "default", "via", WORLD_4);
+        ip("-n", machine, "route", "add", "default", "via", WORLD_6);
+    }
+
+    private static void address(String namespace, String name, String four, String six) throws IOException {
+        ip("-n", namespace, "addr", "add", four + "/24", "dev", name);
+        ip("-n", namespace, "addr", "add", six + "/64", "dev", name, "nodad");
+        ip("-n", namespace, "link", "set", name, "up");
+    }
+
+    private static void ip(String... words) throws IOException {
+        Tool.run(Stream.concat(Stream.of("ip"), Stream.of(words)).toArray(String[]::new));
+    }
+
+    /** A command on the machine, as root or as a user without a name and rights. */
+    public ProcessBuilder onMachine(boolean plain, List<String> command) {
+        List<String> all = new ArrayList<>(inside(machine));
+        if (plain) {
+            all.addAll(List.of("setpriv", "--reuid=" + PlainUser.UID, "--regid=" + PlainUser.UID, "--clear-groups"));
+        }
+        all.addAll(command);
+        ProcessBuilder builder = new ProcessBuilder(all);
+        builder.environment().keySet().removeIf(name -> !List.of("PATH", "LANG").contains(name));
+        builder.environment().put("HOME", stage.resolve("home").toString());
+        return builder;
+    }
+
+    /** The command that starts a class of ours there, which that user can read. */
+    public List<String> java(Class<?> main, String... words) {
+        List<String> all = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Dhutch.stock=0",
+                "-Djava.io.tmpdir=" + stage.resolve("tmp"),
+                "-cp",
+                classPath,
+                main.getName()));
+        all.addAll(List.of(words));
+        return all;
+    }
+
+    /** Serves on the machine, until the end. */
+    public void serveOnMachine(String... what) throws IOException {
+        serve(machine, what);
+    }
+
+    /**
+     * Serves in the world, until the end.
+     *
+     * @param what kind, address and port, such as {@code tcp,0.0.0.0,80}
+     */
+    public void serveInWorld(String... what) throws IOException {
+        serve(world, what);
+    }
+
+    private void serve(String namespace, String... what) throws IOException {
+        List<String> command = new ArrayList<>(inside(namespace));
+        command.addAll(List.of("python3", "-c", SERVER));
+        command.addAll(List.of(what));
+        Process server = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        servers.add(server);
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(server.getInputStream(), StandardCharsets.UTF_8));
+        if (!"serving".equals(lines.readLine())) {
+            throw new IOException("nobody serves " + List.of(what));
+        }
+    }
+
+    /** What a command in the world wrote. */
+    public String inWorld(String... command) throws IOException {
+        return Tool.run(
+                Stream.concat(inside(world).stream(), Stream.of(command)).toArray(String[]::new));
+    }
+
+    /** What a command on the machine wrote, as root. */
+    public String machine(String... command) throws IOException {
+        return Tool.run(
+                Stream.concat(inside(machine).stream(), Stream.of(command)).toArray(String[]::new));
+    }
+
+    private static List<String> inside(String namespace) {
+        return List.of("nsenter", "--net=/run/netns/" + namespace);
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (Process server : servers) {
+            server.destroyForcibly();
+            try {
+                server.waitFor();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        for (String name : List.of(machine, world)) {
+            if (new File("/run/netns", name).exists()) {
+                ip("netns", "del", name);
+            }
+        }
+        FileUtils.deleteDirectory(stage.toFile());
+    }
+}
