@@ -140,9 +140,8 @@ static int take_ids(const struct hutch_go *go)
     int rc = (go->flags & GO_IDS) != 0 ? set_ids(go->uid, go->gid) : 0;
     if (rc < 0)
         return rc;
-    if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
-        return -errno;
-    return result(prctl(PR_SET_DUMPABLE, 0));
+    rc = sys_own_keyring();
+    return rc < 0 ? rc : result(prctl(PR_SET_DUMPABLE, 0));
 }
 
 static int set_capabilities(uint64_t permitted, uint64_t inheritable)
@@ -748,7 +747,7 @@ static _Noreturn void run_command(const struct container *c)
 
 /* ---- The container's life ---- */
 
-_Noreturn void container_main(const struct container *c)
+_Noreturn void container_main(const struct container *c, int completed)
 {
     struct hutch_go go;
     struct descriptors fds;
@@ -757,6 +756,7 @@ _Noreturn void container_main(const struct container *c)
     if (received == 0)
         _exit(0);
     require(c, STAGE_GO, received < 0 ? (int)received : received == sizeof go && go.magic == GO_MAGIC ? 0 : -EPROTO);
+    require(c, STAGE_CLONE, completed); /* not before it is told that there is a child */
     int joined = go.join != 0 && fds.count > 0 ? fds.fd[--fds.count] : -1;
     require(c, STAGE_JOIN, join_cgroups(&go, &fds));
     require(c, STAGE_JOIN, join_namespaces(&go, joined));

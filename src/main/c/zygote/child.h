@@ -16,7 +16,7 @@ enum {
     FIRST_FREE_FD = 8,
 };
 
-/* What clone3 hands down to a container's first process. */
+/* What the clone hands down to a container's first process. */
 struct container {
     uint64_t id;
     uint64_t namespaces;
@@ -27,8 +27,8 @@ struct container {
 /* Tells Java, straight away, of a container's end; what its slot says of a failure goes along. */
 void send_report(struct hutch_report report, const struct hutch_slot *slot, const struct rusage *usage);
 
-/* The life of a container, from the return of clone3 on. */
-_Noreturn void container_main(const struct container *container);
+/* The life of a container, from the return of the clone on. completed: 0, or why what the clone left to the child failed. */
+_Noreturn void container_main(const struct container *container, int completed);
 
 /* Receives, checks and walks one part of a plan. Returns 0, or fills in the failure and returns -errno. */
 int walk_part(int channel, struct hutch_message *failure);

@@ -68,8 +68,8 @@ static int settle(void)
         return -errno;
     if (default_signals() < 0 || default_scheduling() < 0)
         return -errno;
-    if (syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL) < 0 && errno != ENOSYS)
-        return -errno;
+    if (sys_own_keyring() < 0)
+        return -EACCES;
     umask(022);
     return chdir("/") != 0 ? -errno : 0;
 }
@@ -82,26 +82,39 @@ static int free_slot(void)
     return high_water < MAX_CONTAINERS ? (int)high_water++ : -EUSERS;
 }
 
+/* What clone(2) has left to the child. It joins by itself here, and only here: that waits for the kernel. */
+static int complete_clone(uint64_t left, int cgroup)
+{
+    if ((left & CLONE_INTO_CGROUP) != 0) {
+        CLOSING int procs = result(openat(cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC));
+        if (procs < 0 || write(procs, "0", 1) != 1)
+            return -errno;
+    }
+    left &= ~(uint64_t)CLONE_INTO_CGROUP;
+    return left != 0 ? result(unshare((int)left)) : 0;
+}
+
 /* In the child: only what a container's first process works with stays open. */
-static _Noreturn void enter(const struct container *c, int channel, int kill_fd)
+static _Noreturn void enter(const struct container *c, int channel, int kill_fd, int completed)
 {
     if (dup2(channel, CHANNEL_FD) < 0 || (kill_fd >= 0 && dup2(kill_fd, KILL_FD) < 0) ||
         sys_close_range(FIRST_FREE_FD, ~0U, 0) != 0)
         _exit(125);
-    container_main(c);
+    container_main(c, completed);
 }
 
 /* The clone itself: the pid, or -errno. The child never returns. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to it. */
 static pid_t clone_container(const struct container *c, int channel, int cgroup, int kill_fd, int *pidfd)
 {
+    uint64_t left;
     struct clone_args args = {.flags = c->namespaces | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
                               .exit_signal = SIGCHLD,
                               .pidfd = (uintptr_t)pidfd,
                               .cgroup = (__u64)(cgroup >= 0 ? cgroup : 0)};
-    pid_t pid = (pid_t)sys_clone3(&args);
+    pid_t pid = sys_clone(&args, &left);
     if (pid == 0)
-        enter(c, channel, kill_fd);
+        enter(c, channel, kill_fd, complete_clone(left, cgroup));
     return pid < 0 ? -errno : pid;
 }
 

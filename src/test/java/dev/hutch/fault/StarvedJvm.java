@@ -17,6 +17,11 @@ import java.util.List;
 
 /** A JVM that lacks something, and launches when it is told to: what came of it is answered in one line. */
 final class StarvedJvm implements AutoCloseable {
+    /** Each by its number, and the cgroup of version 2. */
+    private static final String NAMESPACES =
+            "for ns in cgroup ipc mnt net pid time user uts; do readlink /proc/self/ns/$ns; done | tr '\\n' ' ';"
+                    + " grep ^0: /proc/self/cgroup";
+
     private final Process process;
     private final BufferedReader answers;
     private final OutputStream orders;
@@ -49,8 +54,8 @@ final class StarvedJvm implements AutoCloseable {
     /**
      * Does it, and tells how that ended.
      *
-     * @param order {@code run}, {@code run limited}, {@code run files}, or {@code look}: what is there beside the JVM's own
-     *     that wasn't at the last {@code mark}
+     * @param order {@code run}, {@code run limited}, {@code run files}, {@code namespaces} inside or {@code own namespaces},
+     *     {@code hog}, {@code exec}, or {@code look}: what is there beside the JVM's own that wasn't at the last {@code mark}
      */
     String ask(String order) throws IOException {
         orders.write((order + "\n").getBytes(StandardCharsets.UTF_8));
@@ -105,6 +110,31 @@ final class StarvedJvm implements AutoCloseable {
                 }
                 case "run limited" -> {
                     return run(Sandbox.builder().memory(Size.mebibytes(64)));
+                }
+                case "namespaces" -> {
+                    return Sandbox.builder()
+                            .build()
+                            .run("sh", "-c", NAMESPACES)
+                            .out()
+                            .strip();
+                }
+                case "own namespaces" -> {
+                    Process own = new ProcessBuilder("sh", "-c", NAMESPACES).start();
+                    return new String(own.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+                }
+                case "hog" -> {
+                    return Sandbox.builder()
+                            .memory(Size.mebibytes(32))
+                            .build()
+                            .run("sh", "-c", "exec tail /dev/zero")
+                            .outcome()
+                            .word();
+                }
+                case "exec" -> {
+                    try (SandboxProcess process = Sandbox.builder().build().start("sleep", "60");
+                            SandboxProcess other = process.exec("echo", "joined")) {
+                        return new String(other.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+                    }
                 }
                 case "run files" -> {
                     return Sandbox.builder()

@@ -3,6 +3,7 @@ package dev.hutch.internal.host;
 
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.kernel.KernelFiles;
+import dev.hutch.internal.kernel.OuterFilter;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.HostReport.Finding;
 import dev.hutch.spec.Namespace;
@@ -72,14 +73,8 @@ public final class HostProbe {
     /** Docker's and Kubernetes' own filters answer clone3 with ENOSYS and mount with EPERM. */
     private Finding outerFilter() throws KernelException {
         String name = "no seccomp filter around this process";
-        boolean filtered = files.read("/proc/self/status")
-                .lines()
-                .anyMatch(line -> line.startsWith("Seccomp:") && line.strip().endsWith("2"));
-        return filtered
-                ? Finding.bad(
-                        name,
-                        "one is in force, and may refuse new namespaces and mounts",
-                        "docker run --security-opt seccomp=unconfined, or seccompProfile: Unconfined of the pod")
+        return OuterFilter.inForce(files)
+                ? Finding.bad(name, "one is in force, and may refuse new namespaces and mounts", OuterFilter.CURE)
                 : Finding.good(name, "");
     }
 

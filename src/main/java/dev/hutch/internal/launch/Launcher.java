@@ -86,7 +86,7 @@ public final class Launcher implements AutoCloseable {
                 new AtomicLong(1));
         this.stock = new ParkedChildren(stock, this::park);
         background(means::defaultFilter);
-        this.zygote = Zygote.start(kernel, plans.zygote(host), means.trees());
+        this.zygote = startZygote();
     }
 
     private synchronized void checkOpen() throws SandboxException {
@@ -98,9 +98,17 @@ public final class Launcher implements AutoCloseable {
     private synchronized Zygote zygote() throws IOException {
         checkOpen();
         if (!zygote.alive()) {
-            zygote = Zygote.start(means.kernel(), means.plans().zygote(means.host()), means.trees());
+            zygote = startZygote();
         }
         return zygote;
+    }
+
+    private Zygote startZygote() throws IOException {
+        try {
+            return Zygote.start(means.kernel(), means.plans().zygote(means.host()), means.trees());
+        } catch (IOException e) {
+            throw Refusal.explained(means.kernel(), means.host().privileged(), e);
+        }
     }
 
     private Parked park(SandboxSpec spec) throws IOException {

@@ -56,9 +56,6 @@ final class OpFailure {
         if (stage == 1 && error.equals(Errno.ENOSPC)) {
             return "the limit of namespaces is reached: raise the sysctls user.max_*_namespaces";
         }
-        if (stage == 1 && error.equals(Errno.ENOSYS)) {
-            return "a seccomp filter outside of Hutch (Docker's, Kubernetes') hides clone3";
-        }
         return error.equals(Errno.EAGAIN)
                 ? "the limit of processes is reached: the sandbox's own (--pids-limit), or see ulimit -u and pids.max"
                 : "";

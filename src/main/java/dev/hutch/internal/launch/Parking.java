@@ -122,7 +122,8 @@ abstract class Parking {
             steps(parent, parked, ends[1]);
             return parked;
         } catch (IOException e) {
-            throw cloned ? parked.failed(e) : uncloned(parent, parked, unanswered(parent, e));
+            IOException why = cloned ? parked.failed(e) : uncloned(parent, parked, unanswered(parent, e));
+            throw Refusal.explained(means.kernel(), means.host().privileged(), why);
         } catch (RuntimeException e) {
             if (cloned) {
                 parked.discard();

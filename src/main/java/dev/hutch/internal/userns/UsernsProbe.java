@@ -7,6 +7,7 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.HostReport.Finding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Whether this user may make user namespaces, and with which ids. Reads only. */
 public final class UsernsProbe {
@@ -51,15 +52,29 @@ public final class UsernsProbe {
 
     private Finding allowed() throws KernelException {
         String name = "user namespaces for plain users";
+        Optional<Rule> rule = rule();
+        return rule.isEmpty()
+                ? Finding.good(name, "")
+                : Finding.bad(name, rule.get().why(), rule.get().cure());
+    }
+
+    /**
+     * What keeps a plain user from user namespaces.
+     *
+     * @param cure how to lift it
+     */
+    public record Rule(String why, String cure) {}
+
+    /** The host's own rule against them; empty where there is none. */
+    public Optional<Rule> rule() throws KernelException {
         if (is(CLONE, "0")) {
-            return Finding.bad(name, CLONE + " is 0", "sysctl -w " + CLONE + "=1");
+            return Optional.of(new Rule(CLONE + " is 0", "sysctl -w " + CLONE + "=1"));
         }
         return is(APPARMOR, "1")
-                ? Finding.bad(
-                        name,
+                ? Optional.of(new Rule(
                         "AppArmor takes all rights away inside them (" + APPARMOR + " is 1, Ubuntu's default)",
-                        "an AppArmor profile with 'userns,' for this java, or sysctl -w " + APPARMOR + "=0")
-                : Finding.good(name, "");
+                        "an AppArmor profile with 'userns,' for this java, or sysctl -w " + APPARMOR + "=0"))
+                : Optional.empty();
     }
 
     private boolean is(String sysctl, String value) throws KernelException {

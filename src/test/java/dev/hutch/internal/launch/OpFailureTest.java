@@ -47,7 +47,7 @@ class OpFailureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, hutch doctor", "1, 28, user.max_", "1, 38, outside of Hutch", "6, 11, ulimit -u"})
+    @CsvSource({"1, 1, hutch doctor", "1, 28, user.max_", "6, 11, ulimit -u"})
     void aStageBeforeThePlanHasItsOwnCures(int stage, int errno, String cure) {
         assertThat(OpFailure.of(List.of(), stage, 0, errno).cure()).contains(cure);
     }
