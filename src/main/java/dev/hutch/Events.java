@@ -38,7 +38,8 @@ final class Events implements AutoCloseable {
         if (!listens && !recorded) {
             return;
         }
-        RunningSandbox sandbox = new RunningSandbox(child.spec(), child.pid(), child.setup());
+        RunningSandbox sandbox = new RunningSandbox(
+                child.spec(), child.pid(), child.setup(), child.host().pid());
         later(() -> {
             if (recorded) {
                 Recorder.launched(sandbox);
@@ -46,7 +47,7 @@ final class Events implements AutoCloseable {
             listener.started(sandbox);
         });
         Told told = new Told(sandbox);
-        if (listens) {
+        if (listens && !sandbox.joined()) {
             limits.watch(child, events -> later(() -> told.tell(events)));
         }
         child.ended().whenComplete((report, failure) -> later(() -> ended(child, sandbox, told)));
@@ -66,7 +67,9 @@ final class Events implements AutoCloseable {
             Recorder.exited(sandbox, result);
         }
         Account account = result.account();
-        told.tell(new LimitEvents(account.oomKills(), account.pidsLimitHits()));
+        if (!sandbox.joined()) {
+            told.tell(new LimitEvents(account.oomKills(), account.pidsLimitHits()));
+        }
         ending(sandbox, result.outcome());
         listener.exited(sandbox, result);
     }

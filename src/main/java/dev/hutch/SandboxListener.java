@@ -12,6 +12,11 @@ import dev.hutch.spec.SandboxResult;
  * one sandbox, in the order of its life, from a thread of the context's own: no launch and no end waits for them, and a slow
  * listener only delays the calls that follow. What a call throws is logged and harms nothing.
  *
+ * <p>A command that joins a container, by {@link SandboxProcess#exec} or as a call of a session, is told of by the same
+ * calls, and {@link RunningSandbox#joined} and {@link RunningSandbox#containerPid} tell it apart. What its container's counters
+ * show, {@link #outOfMemory} and refused forks, is told of the container alone. A session's container starts with the first
+ * call, by a program of Hutch's own, and exits when the session ends.
+ *
  * @since 0.1
  */
 public interface SandboxListener {

@@ -47,6 +47,7 @@ record Started(LiveChild child, Hutch hutch) {
         pipes.launched();
         child.wallTime(spec.wallTimeOf(command));
         hutch.deadlines().watch(child);
+        hutch.events().launched(child);
         return new Started(child, hutch);
     }
 

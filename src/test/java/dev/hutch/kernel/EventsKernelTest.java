@@ -7,6 +7,8 @@ import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxListener;
 import dev.hutch.SandboxProcess;
+import dev.hutch.SandboxSession;
+import dev.hutch.spec.Command;
 import dev.hutch.spec.Limit;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.RunningSandbox;
@@ -166,6 +168,93 @@ class EventsKernelTest extends SandboxCase {
         assertThat(exit.getInt("exitStatus")).isEqualTo(3);
         assertThat(exit.getString("name")).isEqualTo("box");
         assertThat(exit.getLong("peakMemory")).isPositive();
+        assertThat(exit.getLong("oomKills")).isPositive();
+        assertThat(exit.getLong("voluntarySwitches") + exit.getLong("involuntarySwitches"))
+                .isPositive();
+        assertThat(exit.getLong("bytesWritten")).isGreaterThanOrEqualTo(-1);
+        assertThat(exit.getLong("containerPid")).isEqualTo(exit.getLong("sandboxPid"));
+    }
+
+    @Test
+    void aListenerIsToldOfCommandsThatJoinWhichContainerTheyAreIn() throws Exception {
+        Joiners notes = new Joiners();
+        long container;
+        long joined;
+        try (Hutch context = Hutch.builder().listener(notes).build()) {
+            try (SandboxProcess first = sandbox().context(context).build().start("cat");
+                    SandboxProcess second = first.exec(Command.builder("sleep", "100")
+                            .wallTime(Duration.ofMillis(50))
+                            .build())) {
+                container = first.pid();
+                joined = second.pid();
+                assertThat(second.result().outcome()).isEqualTo(new Outcome.Timeout());
+                notes.over.await();
+            }
+        }
+        assertThat(notes.joined)
+                .containsExactly(
+                        "started " + joined + " in " + container,
+                        "limit " + joined + " in " + container + " timeout",
+                        "exited " + joined + " in " + container + " 124");
+    }
+
+    @Test
+    void aSessionsCallsAreToldAndItsContainersKillsOnce() throws Exception {
+        Joiners notes = new Joiners();
+        try (Hutch context = Hutch.builder().listener(notes).build()) {
+            try (SandboxSession session = sandbox()
+                    .context(context)
+                    .memory(Size.mebibytes(32))
+                    .build()
+                    .session()) {
+                session.run("/bin/sh", "-c", HOG + "; exit 3");
+                notes.over.await();
+            }
+            notes.gone.await();
+        }
+        assertThat(notes.joined).hasSize(2).last().asString().endsWith(" 3");
+        assertThat(notes.kills.get()).as("by its container").isEqualTo(notes.counted.get());
+        assertThat(notes.killsOfWhoJoined.get()).isZero();
+    }
+
+    /** Notes who joined, and where. */
+    private static final class Joiners extends Notes {
+        final List<String> joined = Collections.synchronizedList(new ArrayList<>());
+        final CountDownLatch gone = new CountDownLatch(1);
+        final AtomicLong killsOfWhoJoined = new AtomicLong();
+
+        private void note(String event, RunningSandbox sandbox, String more) {
+            if (sandbox.joined()) {
+                joined.add(event + " " + sandbox.pid() + " in " + sandbox.containerPid() + more);
+            }
+        }
+
+        @Override
+        public void started(RunningSandbox sandbox) {
+            note("started", sandbox, "");
+        }
+
+        @Override
+        public void limit(RunningSandbox sandbox, Outcome outcome) {
+            note("limit", sandbox, " " + outcome.word());
+        }
+
+        @Override
+        public void outOfMemory(RunningSandbox sandbox, long kills) {
+            super.outOfMemory(sandbox, kills);
+            killsOfWhoJoined.addAndGet(sandbox.joined() ? kills : 0);
+        }
+
+        @Override
+        public void exited(RunningSandbox sandbox, SandboxResult result) {
+            note("exited", sandbox, " " + result.exitStatus());
+            if (sandbox.joined()) {
+                over.countDown();
+            } else {
+                counted.set(result.account().oomKills());
+                gone.countDown();
+            }
+        }
     }
 
     private static RecordedEvent named(List<RecordedEvent> events, String name) {

@@ -21,6 +21,9 @@ final class ExitEvent extends Event {
     @Label("pid of the command")
     long sandboxPid;
 
+    @Label("pid of the command that its container was made for")
+    long containerPid;
+
     @Label("name of the sandbox")
     @Nullable
     String name;
@@ -50,4 +53,24 @@ final class ExitEvent extends Event {
 
     @Label("peak tasks")
     long peakPids;
+
+    @Label("processes killed for lack of memory")
+    long oomKills;
+
+    @Label("forks refused")
+    long pidsLimitHits;
+
+    @Label("voluntary context switches")
+    long voluntarySwitches;
+
+    @Label("involuntary context switches")
+    long involuntarySwitches;
+
+    @Label("bytes read from block devices, -1 where no cgroup tells")
+    @DataAmount
+    long bytesRead;
+
+    @Label("bytes written to block devices, -1 where no cgroup tells")
+    @DataAmount
+    long bytesWritten;
 }

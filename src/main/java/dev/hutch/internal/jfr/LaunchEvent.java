@@ -20,6 +20,9 @@ final class LaunchEvent extends Event {
     @Label("pid of the command")
     long sandboxPid;
 
+    @Label("pid of the command that its container was made for")
+    long containerPid;
+
     @Label("name of the sandbox")
     @Nullable
     String name;

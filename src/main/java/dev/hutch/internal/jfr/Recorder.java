@@ -11,6 +11,8 @@ import jdk.jfr.FlightRecorder;
  * the JDK has no jdk.jfr not even that. Thread-safe.
  */
 public final class Recorder {
+    private static final long UNKNOWN = -1;
+
     private static final boolean THERE =
             ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
@@ -25,6 +27,7 @@ public final class Recorder {
         LaunchEvent event = new LaunchEvent();
         if (event.shouldCommit()) {
             event.sandboxPid = sandbox.pid();
+            event.containerPid = sandbox.containerPid();
             event.name = sandbox.spec().name();
             event.cgroup = sandbox.setup().cgroup().toNanos();
             event.fork = sandbox.setup().fork().toNanos();
@@ -37,7 +40,8 @@ public final class Recorder {
 
     public static void exited(RunningSandbox sandbox, SandboxResult result) {
         Account account = result.account();
-        if (account.oomKills() > 0) {
+        // Who joined has its container's kills in its account, and that tells them itself.
+        if (account.oomKills() > 0 && !sandbox.joined()) {
             OutOfMemoryEvent event = new OutOfMemoryEvent();
             event.sandboxPid = sandbox.pid();
             event.name = sandbox.spec().name();
@@ -48,6 +52,7 @@ public final class Recorder {
         ExitEvent event = new ExitEvent();
         if (event.shouldCommit()) {
             event.sandboxPid = sandbox.pid();
+            event.containerPid = sandbox.containerPid();
             event.name = sandbox.spec().name();
             event.outcome = result.outcome().word();
             event.exitStatus = result.exitStatus();
@@ -56,6 +61,12 @@ public final class Recorder {
             event.system = account.system().toNanos();
             event.peakMemory = account.peakMemory();
             event.peakPids = account.peakPids();
+            event.oomKills = account.oomKills();
+            event.pidsLimitHits = account.pidsLimitHits();
+            event.voluntarySwitches = account.voluntarySwitches();
+            event.involuntarySwitches = account.involuntarySwitches();
+            event.bytesRead = account.bytesRead().orElse(UNKNOWN);
+            event.bytesWritten = account.bytesWritten().orElse(UNKNOWN);
             event.commit();
         }
     }

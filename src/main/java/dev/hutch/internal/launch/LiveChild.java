@@ -117,7 +117,7 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     /** The container's own command. */
-    LiveChild host() {
+    public LiveChild host() {
         return host == null ? this : host;
     }
 
