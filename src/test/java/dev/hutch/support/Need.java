@@ -44,6 +44,10 @@ public enum Need {
     PROCPS(() -> exists("/usr/bin/ps")),
     SETARCH(() -> exists("/usr/bin/setarch")),
     TAR(() -> tool("tar")),
+    /** The nft program, and rules in a new network namespace. */
+    NFT(() -> Tool.find("nft").isPresent()
+            ? fails("unshare", "--net", Tool.find("nft").get().toString(), "add table inet try")
+            : tool("nft")),
     BASH(() -> tool("bash")),
     PYTHON(() -> exists("/usr/bin/python3")),
     NODE(() -> exists("/usr/bin/node")),

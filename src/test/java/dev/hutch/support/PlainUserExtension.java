@@ -3,15 +3,11 @@ package dev.hutch.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.reflect.Method;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.junit.jupiter.api.extension.InvocationInterceptor;
-import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
 import org.junit.platform.commons.support.AnnotationSupport;
-import org.opentest4j.TestAbortedException;
 
-/** Sends the test to the plain user's JVM and brings back what became of it. */
-final class PlainUserExtension implements InvocationInterceptor {
+/** Sends the test to the plain user's JVM. */
+final class PlainUserExtension extends ElsewhereExtension {
     private static final ExtensionContext.Namespace STORE = ExtensionContext.Namespace.create(PlainUserExtension.class);
 
     static boolean concerns(ExtensionContext context) {
@@ -20,72 +16,18 @@ final class PlainUserExtension implements InvocationInterceptor {
     }
 
     @Override
-    public void interceptTestMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
-            throws Throwable {
-        intercept(invocation, context);
+    boolean isHere() {
+        return !PlainUser.isRoot();
     }
 
     @Override
-    public void interceptTestTemplateMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
-            throws Throwable {
-        intercept(invocation, context);
-    }
-
-    // Set-up and tear-down run with the test, over there.
-    @Override
-    public void interceptBeforeAllMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
-            throws Throwable {
-        hereOnlyIfPlain(invocation);
+    String words() {
+        return "as a plain user";
     }
 
     @Override
-    public void interceptBeforeEachMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
-            throws Throwable {
-        hereOnlyIfPlain(invocation);
-    }
-
-    @Override
-    public void interceptAfterEachMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
-            throws Throwable {
-        hereOnlyIfPlain(invocation);
-    }
-
-    @Override
-    public void interceptAfterAllMethod(
-            Invocation<Void> invocation, ReflectiveInvocationContext<Method> method, ExtensionContext context)
-            throws Throwable {
-        hereOnlyIfPlain(invocation);
-    }
-
-    private static void hereOnlyIfPlain(InvocationInterceptor.Invocation<Void> invocation) throws Throwable {
-        if (PlainUser.isRoot()) {
-            invocation.skip();
-        } else {
-            invocation.proceed();
-        }
-    }
-
-    private static void intercept(InvocationInterceptor.Invocation<Void> invocation, ExtensionContext context)
-            throws Throwable {
-        if (!PlainUser.isRoot()) {
-            invocation.proceed();
-            return;
-        }
-        invocation.skip();
-        PlainUser.Answer answer = plainUser(context).run(context.getUniqueId());
-        switch (answer.kind()) {
-            case SKIPPED -> {
-                SkipList.add(context, "as a plain user: " + answer.text());
-                throw new TestAbortedException(answer.text());
-            }
-            case FAILED -> throw new AssertionError("as a plain user: " + answer.text());
-            case PASSED -> {}
-        }
+    WorkerJvm.Answer run(ExtensionContext context) throws IOException {
+        return plainUser(context).run(context.getUniqueId());
     }
 
     private static PlainUser plainUser(ExtensionContext context) {

@@ -41,28 +41,28 @@ class PlainUserTest {
 
     @Test
     void aFailureComesBackWithItsMessage() throws IOException {
-        PlainUser.Answer answer = user.run(id("fails"));
+        WorkerJvm.Answer answer = user.run(id("fails"));
 
-        assertThat(answer.kind()).isEqualTo(PlainUser.Answer.Kind.FAILED);
+        assertThat(answer.kind()).isEqualTo(WorkerJvm.Answer.Kind.FAILED);
         assertThat(answer.text()).contains("what should be");
     }
 
     @Test
     void aNeedThatOnlyThatUserLacksIsASkip() throws IOException {
-        PlainUser.Answer answer = user.run(id("needsRoot"));
+        WorkerJvm.Answer answer = user.run(id("needsRoot"));
 
-        assertThat(answer.kind()).isEqualTo(PlainUser.Answer.Kind.SKIPPED);
+        assertThat(answer.kind()).isEqualTo(WorkerJvm.Answer.Kind.SKIPPED);
         assertThat(answer.text()).contains("ROOT");
     }
 
     @Test
     void aTestThatPassesIsNotedAsSuch() throws IOException {
-        assertThat(user.run(id("passes")).kind()).isEqualTo(PlainUser.Answer.Kind.PASSED);
+        assertThat(user.run(id("passes")).kind()).isEqualTo(WorkerJvm.Answer.Kind.PASSED);
     }
 
     @Test
     void aTestThatIsNotFoundIsAFailure() throws IOException {
-        assertThat(user.run(id("isNotThere")).kind()).isEqualTo(PlainUser.Answer.Kind.FAILED);
+        assertThat(user.run(id("isNotThere")).kind()).isEqualTo(WorkerJvm.Answer.Kind.FAILED);
     }
 
     private static String id(String method) {

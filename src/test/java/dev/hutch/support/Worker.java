@@ -17,9 +17,9 @@ import org.junit.platform.launcher.TestIdentifier;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
 import org.junit.platform.launcher.core.LauncherFactory;
 
-/** The plain user's JVM: reads unique ids of tests, runs each, answers each with a line. */
-final class PlainUserWorker {
-    private PlainUserWorker() {}
+/** Main class of a {@link WorkerJvm}: reads unique ids of tests, runs each, answers each with a line. */
+final class Worker {
+    private Worker() {}
 
     public static void main(String[] args) throws IOException {
         PrintStream answers = System.out;
@@ -33,7 +33,7 @@ final class PlainUserWorker {
         }
     }
 
-    private static PlainUser.Answer run(Launcher launcher, String uniqueId) {
+    private static WorkerJvm.Answer run(Launcher launcher, String uniqueId) {
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(DiscoverySelectors.selectUniqueId(uniqueId))
                 .build();
@@ -44,12 +44,12 @@ final class PlainUserWorker {
 
     /** The worst that happened in a container or a test: no test at all is a failure. */
     private static final class Worst implements TestExecutionListener {
-        private PlainUser.Answer answer = new PlainUser.Answer(PlainUser.Answer.Kind.FAILED, "no test was found");
+        private WorkerJvm.Answer answer = new WorkerJvm.Answer(WorkerJvm.Answer.Kind.FAILED, "no test was found");
         private boolean found;
 
         @Override
         public void executionSkipped(TestIdentifier test, String reason) {
-            note(PlainUser.Answer.Kind.SKIPPED, reason);
+            note(WorkerJvm.Answer.Kind.SKIPPED, reason);
         }
 
         @Override
@@ -57,17 +57,17 @@ final class PlainUserWorker {
             switch (result.getStatus()) {
                 case SUCCESSFUL -> {
                     if (test.isTest()) {
-                        note(PlainUser.Answer.Kind.PASSED, "");
+                        note(WorkerJvm.Answer.Kind.PASSED, "");
                     }
                 }
-                case ABORTED -> note(PlainUser.Answer.Kind.SKIPPED, text(result));
-                case FAILED -> note(PlainUser.Answer.Kind.FAILED, text(result));
+                case ABORTED -> note(WorkerJvm.Answer.Kind.SKIPPED, text(result));
+                case FAILED -> note(WorkerJvm.Answer.Kind.FAILED, text(result));
             }
         }
 
-        private void note(PlainUser.Answer.Kind kind, String text) {
+        private void note(WorkerJvm.Answer.Kind kind, String text) {
             if (!found || kind.compareTo(answer.kind()) > 0) {
-                answer = new PlainUser.Answer(kind, text);
+                answer = new WorkerJvm.Answer(kind, text);
                 found = true;
             }
         }
