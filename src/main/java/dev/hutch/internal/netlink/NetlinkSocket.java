@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntFunction;
 
 /**
  * A netlink socket of this JVM, in the namespace that it was made in. The kernel answers requests before the call that sends
@@ -83,28 +84,30 @@ public final class NetlinkSocket implements AutoCloseable {
      * Sends requests as one message, in order, and answers with what they brought. Those with {@link Request#ACK} or
      * {@link Request#DUMP} are waited for.
      *
+     * @param target by the request's index
      * @throws SandboxException with the first error
      */
-    public synchronized List<Answer> exchange(List<Request> requests, String operation, String target)
+    public synchronized List<Answer> exchange(List<Request> requests, String operation, IntFunction<String> target)
             throws SandboxException {
         if (closed) {
-            throw new SandboxException(operation, target, Errno.EBADF, "its netlink socket is closed");
+            throw new SandboxException(operation, target.apply(0), Errno.EBADF, "its netlink socket is closed");
         }
         if (unread) {
             drain();
         }
         unread = true;
+        int first = sequence + 1;
         Set<Integer> mine = new HashSet<>();
         Set<Integer> awaited = new HashSet<>();
         send(requests, mine, awaited);
         List<Answer> answers = new ArrayList<>();
         while (!awaited.isEmpty()) {
-            for (Answer answer : next(operation, target)) {
+            for (Answer answer : next(operation, target.apply(0))) {
                 if (!mine.contains(answer.sequence())) {
                     continue;
                 }
                 if (answer.type() == Answer.ERROR || answer.type() == Answer.DONE) {
-                    check(answer, operation, target);
+                    check(answer, operation, target.apply(answer.sequence() - first));
                     awaited.remove(answer.sequence());
                 } else {
                     answers.add(answer);
@@ -136,6 +139,11 @@ public final class NetlinkSocket implements AutoCloseable {
             at += message.length;
         }
         kernel.sendTo(fd, buffer, 0, length);
+    }
+
+    /** The same where the target is one. */
+    public List<Answer> exchange(List<Request> requests, String operation, String target) throws SandboxException {
+        return exchange(requests, operation, index -> target);
     }
 
     /** What an exchange that failed left unread. */

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.nftables;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.netlink.Answer;
+import dev.hutch.internal.netlink.Attributes;
+import dev.hutch.internal.netlink.NetlinkSocket;
+import dev.hutch.internal.netlink.Request;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntFunction;
+
+/** nf_tables of one network namespace, through one socket. Thread-safe. */
+public final class Nftables implements AutoCloseable {
+    private static final String OPERATION = "nf_tables";
+
+    private final NetlinkSocket socket;
+
+    /** @param socket of {@link NetlinkSocket#NETFILTER}, in the namespace that is meant; closed with this */
+    public Nftables(NetlinkSocket socket) {
+        this.socket = socket;
+    }
+
+    /** Of the JVM's own network namespace. */
+    public static Nftables open(Kernel kernel) throws SandboxException {
+        try {
+            return new Nftables(NetlinkSocket.open(kernel, NetlinkSocket.NETFILTER));
+        } catch (KernelException e) {
+            throw e.withCure(NftablesFailure.NO_NF_TABLES);
+        }
+    }
+
+    /** Does all of it, or nothing; then the exception tells the first change that failed. A batch is committed once. */
+    public void commit(Batch batch) throws SandboxException {
+        if (!batch.isEmpty()) {
+            exchange(batch.requests(), batch::words);
+        }
+    }
+
+    /** The elements of a set, in no order; empty where there is no such set. */
+    public List<Element> elements(NfSet set) throws SandboxException {
+        Request request = Batch.message(Batch.GET_ELEMENTS, 0, set.table().family().number)
+                .text(1, set.table().name())
+                .text(2, set.name());
+        List<Element> elements = new ArrayList<>();
+        try {
+            for (Answer answer : socket.dump(request, OPERATION, "list set " + set)) {
+                Attributes told = answer.attributes(Batch.FAMILY_HEADER);
+                for (Attributes one : told.has(3) ? told.nested(3).each(1) : List.<Attributes>of()) {
+                    elements.add(Element.of(one));
+                }
+            }
+        } catch (SandboxException e) {
+            if (NetlinkSocket.is(e, Errno.ENOENT)) {
+                return List.of();
+            }
+            throw NftablesFailure.explained(e);
+        }
+        return elements;
+    }
+
+    /** All base chains of the namespace, whosever they are. */
+    public List<BaseChain> baseChains() throws SandboxException {
+        List<BaseChain> chains = new ArrayList<>();
+        try {
+            for (Answer answer : socket.dump(Batch.message(Batch.GET_CHAIN, 0, 0), OPERATION, "list chains")) {
+                BaseChain.of(answer).ifPresent(chains::add);
+            }
+        } catch (SandboxException e) {
+            throw NftablesFailure.explained(e);
+        }
+        return chains;
+    }
+
+    private void exchange(List<Request> requests, IntFunction<String> words) throws SandboxException {
+        try {
+            socket.exchange(requests, OPERATION, words);
+        } catch (SandboxException e) {
+            throw NftablesFailure.explained(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}
