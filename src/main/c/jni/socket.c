@@ -6,7 +6,7 @@
 #include "channel.h"
 #include "glue.h"
 
-enum { MAX_POLL = 8, ADDRESS_ROOM = 128 /* struct sockaddr_storage */ };
+enum { MAX_POLL = 31, ADDRESS_ROOM = 128 /* struct sockaddr_storage */ };
 
 NATIVE(socketPair0, jintArray ends)
 {

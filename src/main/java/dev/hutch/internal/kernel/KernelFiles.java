@@ -12,7 +12,7 @@ public interface KernelFiles {
     int CHANGED = -1;
 
     /** How many descriptors one {@link #poll} takes. */
-    int MOST_POLLED = 8;
+    int MOST_POLLED = 31;
 
     /** Opens the existing file for writing, writes the value in one write(2), closes it. */
     void write(String path, String value) throws KernelException;

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.net;
 
+import dev.hutch.spec.Egress;
+import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -40,6 +43,21 @@ public interface Attachment {
         if (fds.length != 0) {
             throw new IllegalStateException("sockets that nobody asked for");
         }
+    }
+
+    /** Addresses of a container of the same network, by its name; none where there is no such one. */
+    default List<InetAddress> neighbours(String name) {
+        return List.of();
+    }
+
+    /** Another list of what may be reached, from now on: all of it, or an error and the one before. */
+    default void egress(Egress list) throws SandboxException {
+        throw new SandboxException("egress", "", null, "the sandbox has no network that could keep a list");
+    }
+
+    /** What was wanted and is not on the list; after the end too. */
+    default List<Refusal> refused() throws SandboxException {
+        return List.of();
     }
 
     /**
@@ -93,6 +111,21 @@ public interface Attachment {
                     second.sockets(Arrays.copyOfRange(fds, mine, fds.length));
                 }
             }
+        }
+
+        @Override
+        public List<InetAddress> neighbours(String name) {
+            return first.neighbours(name);
+        }
+
+        @Override
+        public void egress(Egress list) throws SandboxException {
+            second.egress(list);
+        }
+
+        @Override
+        public List<Refusal> refused() throws SandboxException {
+            return second.refused();
         }
 
         @Override

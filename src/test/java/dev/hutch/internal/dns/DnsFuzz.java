@@ -12,23 +12,23 @@ class DnsFuzz {
     private static final int ROUNDS = 300_000;
 
     private static final byte[][] SEEDS = {
-        new Message(1)
+        new DnsMessage(1)
                 .question("www.example.org", Query.A)
                 .edns(4096, 0, 10, 0, 2, 1, 2)
                 .bytes(),
-        new Message(1)
+        new DnsMessage(1)
                 .flags(0x8180)
                 .question("a.org", Query.A)
                 .alias("a.org", 60, "b.example.org")
                 .address("b.example.org", 60, "192.0.2.1")
                 .bytes(),
-        new Message(1)
+        new DnsMessage(1)
                 .flags(0x8180)
                 .question("a.org", 28)
                 .address("a.org", 60, "2001:db8::1")
                 .edns(1232)
                 .bytes(),
-        new Message(1)
+        new DnsMessage(1)
                 .flags(0x0100)
                 .question("a.org", 1)
                 .raw(0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 1, 0, 4, 1, 2, 3, 4)
@@ -74,7 +74,7 @@ class DnsFuzz {
 
     @Test
     void noAnswerCrashesOrHangsTheCodec() throws MalformedException {
-        Query query = Query.parse(new Message(1).question("a.org", Query.A).bytes());
+        Query query = Query.parse(new DnsMessage(1).question("a.org", Query.A).bytes());
         int read = 0;
         for (int round = 0; round < ROUNDS; round++) {
             byte[] message = message();

@@ -10,8 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class QueryTest {
-    private static final byte[] ASKED =
-            new Message(0x1234).question("WWW.Example.org", Query.A).edns(4096).bytes();
+    private static final byte[] ASKED = new DnsMessage(0x1234)
+            .question("WWW.Example.org", Query.A)
+            .edns(4096)
+            .bytes();
 
     @Test
     void aQuestionIsReadInLowerCase() throws MalformedException {
@@ -23,13 +25,13 @@ class QueryTest {
 
     @Test
     void nothingOfItButNameTypeAndRoomIsSentOn() throws MalformedException {
-        byte[] secret = new Message(0x1234)
+        byte[] secret = new DnsMessage(0x1234)
                 .flags(0x01ef)
                 .question("wWw.eXample.org", Query.A)
                 .edns(4096, 1, 2, 3, 4, 5, 6)
                 .bytes();
         byte[] sent = Query.parse(secret).forServer(0x4321);
-        byte[] plain = new Message(0x4321)
+        byte[] plain = new DnsMessage(0x4321)
                 .flags(0x0100)
                 .question("www.example.org", Query.A)
                 .edns(1232)
@@ -41,7 +43,7 @@ class QueryTest {
     @Test
     void whoAskedFindsItsNumberAndItsLetters() throws MalformedException {
         Query query = Query.parse(ASKED);
-        byte[] fromServer = new Message(0x4321)
+        byte[] fromServer = new DnsMessage(0x4321)
                 .flags(0x8180)
                 .question("www.example.org", Query.A)
                 .address("www.example.org", 60, "192.0.2.1")
@@ -52,18 +54,19 @@ class QueryTest {
         assertThat(new String(relayed, java.nio.charset.StandardCharsets.ISO_8859_1))
                 .contains("WWW");
         assertThat(query.isAskedBy(fromServer, 0x4322)).as("another number").isFalse();
-        byte[] other = new Message(0x4321)
+        byte[] other = new DnsMessage(0x4321)
                 .flags(0x8180)
                 .question("www.example.com", Query.A)
                 .bytes();
         assertThat(query.isAskedBy(other, 0x4321)).as("another name").isFalse();
-        byte[] asks = new Message(0x4321).question("www.example.org", Query.A).bytes();
+        byte[] asks =
+                new DnsMessage(0x4321).question("www.example.org", Query.A).bytes();
         assertThat(query.isAskedBy(asks, 0x4321)).as("a question").isFalse();
     }
 
     @Test
     void whatDoesntFitIntoADatagramIsToBeAskedForOverTcp() throws MalformedException {
-        Query small = Query.parse(new Message(7).question("a.org", Query.A).bytes());
+        Query small = Query.parse(new DnsMessage(7).question("a.org", Query.A).bytes());
         assertThat(small.fitted(new byte[512])).hasSize(512);
         byte[] cut = small.fitted(new byte[513]);
         assertThat(cut).hasSizeLessThan(100);
@@ -76,9 +79,9 @@ class QueryTest {
         Query query = Query.parse(ASKED);
         Reply reply = Reply.parse(query.addresses(both, 30), query);
         assertThat(reply).isEqualTo(new Reply(0, false, both.subList(0, 1), 30));
-        Query six = Query.parse(new Message(7).question("a.org", Query.AAAA).bytes());
+        Query six = Query.parse(new DnsMessage(7).question("a.org", Query.AAAA).bytes());
         assertThat(Reply.parse(six.addresses(both, 30), six).addresses()).isEqualTo(both.subList(1, 2));
-        Query text = Query.parse(new Message(7).question("a.org", 16).bytes());
+        Query text = Query.parse(new DnsMessage(7).question("a.org", 16).bytes());
         assertThat(Reply.parse(text.addresses(both, 30), text).addresses()).isEmpty();
     }
 
@@ -88,21 +91,21 @@ class QueryTest {
         assertThat(told[3] & 0xf).isEqualTo(3);
         assertThat(new String(told, java.nio.charset.StandardCharsets.ISO_8859_1))
                 .contains("not on the egress list");
-        byte[] plain =
-                Query.parse(new Message(7).question("a.org", Query.A).bytes()).prohibited(Query.REFUSED);
+        byte[] plain = Query.parse(new DnsMessage(7).question("a.org", Query.A).bytes())
+                .prohibited(Query.REFUSED);
         assertThat(plain).hasSize(12 + 7 + 4);
     }
 
     @Test
     void strangeNamesCantBeTakenForOthersNorReachATerminal() throws MalformedException {
-        byte[] message = new Message(7).question("a\u001b[2J.b", Query.A).bytes();
+        byte[] message = new DnsMessage(7).question("a\u001b[2J.b", Query.A).bytes();
         assertThat(Query.parse(message).name()).isEqualTo("a\\027\\0912j.b");
     }
 
     @Test
     void aPointerIntoItselfOrForwardIsRefused() {
         for (int target : new int[] {12, 13, 14, 30, 0x3fff}) {
-            byte[] message = new Message(7)
+            byte[] message = new DnsMessage(7)
                     .flags(0x0100)
                     .raw(0xc0 | target >> 8, target & 0xff, 0, 1, 0, 1)
                     .bytes();
@@ -113,15 +116,17 @@ class QueryTest {
 
     @Test
     void answersTransfersAndOtherClassesAreNoQuestions() {
-        byte[] answer = new Message(7).flags(0x8180).question("a.org", Query.A).bytes();
+        byte[] answer =
+                new DnsMessage(7).flags(0x8180).question("a.org", Query.A).bytes();
         assertThatThrownBy(() -> Query.parse(answer)).isInstanceOf(MalformedException.class);
         assertThat(Query.refusal(answer, Query.FORMAT_ERROR))
                 .as("no answer to an answer")
                 .isEmpty();
-        byte[] update = new Message(7).flags(0x2800).question("a.org", Query.A).bytes();
+        byte[] update =
+                new DnsMessage(7).flags(0x2800).question("a.org", Query.A).bytes();
         assertThatThrownBy(() -> Query.parse(update)).isInstanceOf(MalformedException.class);
         assertThat(Query.refusal(update, Query.FORMAT_ERROR)).hasSize(12);
-        byte[] two = new Message(7)
+        byte[] two = new DnsMessage(7)
                 .question("a.org", Query.A)
                 .question("b.org", Query.A)
                 .bytes();

@@ -13,14 +13,14 @@ class ReplyTest {
 
     private static Query query() {
         try {
-            return Query.parse(new Message(1).question("a.org", Query.A).bytes());
+            return Query.parse(new DnsMessage(1).question("a.org", Query.A).bytes());
         } catch (MalformedException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static Message answer() {
-        return new Message(1).flags(0x8180).question("a.org", Query.A);
+    private static DnsMessage answer() {
+        return new DnsMessage(1).flags(0x8180).question("a.org", Query.A);
     }
 
     @Test

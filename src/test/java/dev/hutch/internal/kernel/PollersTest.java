@@ -38,7 +38,7 @@ class PollersTest {
             assertThat(waits.get(i).get()).isEqualTo(1);
             assertThat(waits.subList(0, i)).noneMatch(CompletableFuture::isDone);
         }
-        assertThat(pollers.threads()).as("seven descriptors each").isBetween(1, 3);
+        assertThat(pollers.threads()).as("thirty descriptors each").isBetween(1, 3);
     }
 
     @Test

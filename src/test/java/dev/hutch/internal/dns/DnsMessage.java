@@ -7,7 +7,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 
 /** A message of a server or a client, put together for a test, as it must not be too. */
-final class Message {
+public final class DnsMessage {
     private final ByteArrayOutputStream body = new ByteArrayOutputStream();
     private final int id;
     private int flags = 0x0100;
@@ -15,21 +15,21 @@ final class Message {
     private int answers;
     private int additional;
 
-    Message(int id) {
+    public DnsMessage(int id) {
         this.id = id;
     }
 
-    Message flags(int all) {
+    public DnsMessage flags(int all) {
         flags = all;
         return this;
     }
 
-    Message question(String name, int type) {
+    public DnsMessage question(String name, int type) {
         questions++;
         return name(name).number(type).number(1);
     }
 
-    Message edns(int room, int... option) {
+    public DnsMessage edns(int room, int... option) {
         additional++;
         return raw(0).number(41)
                 .number(room)
@@ -39,12 +39,12 @@ final class Message {
                 .raw(option);
     }
 
-    Message alias(String name, int lives, String target) {
-        Message length = new Message(0).name(target);
+    public DnsMessage alias(String name, int lives, String target) {
+        DnsMessage length = new DnsMessage(0).name(target);
         return record(name, 5, lives, length.body.toByteArray());
     }
 
-    Message address(String name, int lives, String address) {
+    public DnsMessage address(String name, int lives, String address) {
         try {
             byte[] bytes = InetAddress.getByName(address).getAddress();
             return record(name, bytes.length == 4 ? 1 : 28, lives, bytes);
@@ -53,21 +53,21 @@ final class Message {
         }
     }
 
-    Message record(String name, int type, int lives, byte[] data) {
+    public DnsMessage record(String name, int type, int lives, byte[] data) {
         answers++;
         name(name).number(type).number(1).number(lives >> 16).number(lives).number(data.length);
         body.writeBytes(data);
         return this;
     }
 
-    Message raw(int... octets) {
+    public DnsMessage raw(int... octets) {
         for (int octet : octets) {
             body.write(octet);
         }
         return this;
     }
 
-    private Message name(String name) {
+    private DnsMessage name(String name) {
         for (String label : name.split("\\.")) {
             byte[] bytes = label.getBytes(StandardCharsets.ISO_8859_1);
             body.write(bytes.length);
@@ -77,12 +77,12 @@ final class Message {
         return this;
     }
 
-    private Message number(int value) {
+    private DnsMessage number(int value) {
         return raw(value >> 8, value);
     }
 
-    byte[] bytes() {
-        Message head = new Message(0)
+    public byte[] bytes() {
+        DnsMessage head = new DnsMessage(0)
                 .number(id)
                 .number(flags)
                 .number(questions)
