@@ -119,7 +119,8 @@ public final class SandboxSession implements AutoCloseable {
     }
 
     /**
-     * Kills every process in the container, those of calls under way too; files stay. Processes of other ids than the
+     * Kills every process in the container, those of calls under way too; files stay. From outside, so that no fork bomb
+     * is in its way; where no cgroup holds the sandbox it takes a free task inside, and processes of other ids than the
      * user inside, which take capabilities to make, are left.
      *
      * @throws SandboxException if the session has ended, or shares the host's pid namespace: there it would not be known

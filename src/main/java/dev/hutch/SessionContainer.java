@@ -7,6 +7,7 @@ import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.CollectedFiles;
+import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
@@ -205,6 +206,17 @@ final class SessionContainer implements AutoCloseable {
         }
 
         void endOthers() throws IOException, InterruptedException {
+            if (!sandbox.spec().isNew(Namespace.PID)) {
+                throw new SandboxException(
+                        "end others", "", null, "the session shares the host's pid namespace: close it instead");
+            }
+            if (!held.container().endOthers(held.pid())) {
+                endOthersFromInside();
+            }
+        }
+
+        /** Without a cgroup nobody outside knows all of them for certain. */
+        private void endOthersFromInside() throws IOException, InterruptedException {
             Kernel kernel = hutch.kernel();
             int nullDevice = kernel.open("/dev/null", READ_WRITE, 0);
             LiveChild killer;
@@ -214,11 +226,7 @@ final class SessionContainer implements AutoCloseable {
             } finally {
                 kernel.close(nullDevice);
             }
-            SandboxResult result = Verdicts.await(killer, Captured.EMPTY, Captured.EMPTY);
-            if (result.outcome().equals(new Outcome.Exited(1))) {
-                throw new SandboxException(
-                        "end others", "", null, "the session shares the host's pid namespace: close it instead");
-            }
+            Verdicts.await(killer, Captured.EMPTY, Captured.EMPTY);
         }
 
         @Override

@@ -9,6 +9,7 @@ import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.SandboxSession;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
@@ -16,12 +17,15 @@ import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
 import dev.hutch.spec.Size;
 import dev.hutch.support.KernelTest;
+import dev.hutch.support.NativeProgram;
 import dev.hutch.support.Need;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Many programs in one container, which ends when nobody calls any more. */
@@ -124,6 +128,40 @@ class SessionKernelTest extends SandboxCase {
             assertThat(shell(session, "ps -eo args=").lines())
                     .as("reaped too")
                     .containsExactly("hutch-session --hold", "/bin/sh -c ps -eo args=", "ps -eo args=");
+        }
+    }
+
+    /** Which leaves no task for anybody, and makes more as long as it can. */
+    @Test
+    @KernelTest(Need.CGROUP_ANY)
+    void aForkBombIsEndedWithTheOthersAndTheSessionGoesOn() throws Exception {
+        try (SandboxSession session = sandbox()
+                .pids(16)
+                .mount(new Mount.Bind(NativeProgram.of("forks_for_ever"), Path.of("/bomb"), true))
+                .build()
+                .session()) {
+            shell(session, "touch /tmp/kept");
+            session.run("/bomb");
+            assertThat(Stream.generate(() -> isRefused(session)).limit(50))
+                    .as("now and then one gets a task, when another has ended")
+                    .contains(true);
+
+            session.endOthers();
+            while (session.usage().pids().orElseThrow() > 2) {
+                Thread.sleep(5);
+            }
+            assertThat(shell(session, "ls /tmp/kept")).isEqualTo("/tmp/kept\n");
+        }
+    }
+
+    private static boolean isRefused(SandboxSession session) {
+        try {
+            session.run("true");
+            return false;
+        } catch (SandboxException e) {
+            return true;
+        } catch (IOException | InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -220,6 +220,38 @@ public final class Container {
         }
     }
 
+    /**
+     * Ends all in the pid namespace but its PID 1, needing no task in there: in rounds, between which an end of the whole
+     * gets its turn. Whoever they were has been killed then, and may take a moment to die.
+     *
+     * @param first the pid of PID 1, as it is outside
+     * @return false where no cgroup holds them, and nothing was done
+     */
+    public boolean endOthers(int first) throws SandboxException {
+        if (cgroup.directories().isEmpty()) {
+            return false;
+        }
+        long deadline = Others.deadline();
+        while (endOthersOnce(first)) {
+            if (System.nanoTime() > deadline) {
+                throw new SandboxException(
+                        "end others",
+                        "",
+                        null,
+                        "some are still there after 10 s: see which wait in the kernel (state D in ps)");
+            }
+        }
+        return true;
+    }
+
+    private synchronized boolean endOthersOnce(int first) throws SandboxException {
+        checkRunning("end others");
+        if (frozen) {
+            throw new SandboxException("end others", "", null, "the sandbox is paused: resume it first");
+        }
+        return new Others(kernel, cgroup, first).round();
+    }
+
     private void checkRunning(String operation) throws SandboxException {
         if (over) {
             throw new SandboxException(operation, "", null, "the sandbox has ended, or is being ended");
