@@ -59,10 +59,12 @@ public final class Hutch implements AutoCloseable {
         Cgroups cgroups =
                 Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
+        Networks networks = new Networks(kernel, System.getenv(), privileged);
         try {
             launcher = new Launcher(
-                    kernel, version, host, cgroups, ids, new Networks(), HostNames.seeded()::next, builder.stock);
+                    kernel, version, host, cgroups, ids, networks, HostNames.seeded()::next, builder.stock);
         } catch (IOException | RuntimeException e) {
+            networks.close();
             ids.close();
             cgroups.close();
             throw e;
@@ -71,6 +73,7 @@ public final class Hutch implements AutoCloseable {
         launcher.background(sweeper::sweep);
         throwAways = new ThrowAways(kernel, System.getenv());
         launcher.background(throwAways::sweep);
+        launcher.background(networks::sweep);
         end = new ContextEnd(admission, deadlines, launcher, events);
     }
 

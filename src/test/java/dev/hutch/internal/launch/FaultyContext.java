@@ -57,7 +57,7 @@ public final class FaultyContext implements AutoCloseable {
                     Host.scan(privileged),
                     cgroups,
                     ids,
-                    new Networks(),
+                    new Networks(kernel, System.getenv(), privileged),
                     HostNames.seeded()::next,
                     0,
                     faults);

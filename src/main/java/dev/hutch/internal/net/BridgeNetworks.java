@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.net;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.LockFile;
+import dev.hutch.internal.netlink.NetlinkSocket;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The bridge networks that this JVM uses. A network is made at its first use on the host, and removed after its last one,
+ * unless somebody made it by name. Thread-safe.
+ */
+final class BridgeNetworks implements AutoCloseable {
+    private final NetworkStore store;
+    private final HostLinks links;
+    private final Forwarding forwarding;
+    private final Kernel kernel;
+    private final Map<String, Used> used = new TreeMap<>();
+
+    BridgeNetworks(Kernel kernel, Map<String, String> environment) {
+        this.kernel = kernel;
+        this.store = new NetworkStore(kernel, environment);
+        this.links = new HostLinks(kernel);
+        this.forwarding = new Forwarding(kernel, links);
+    }
+
+    /**
+     * A network that this JVM uses until its end.
+     *
+     * @param bridge the number of its bridge
+     * @param mine what tells other JVMs so
+     * @param ipv6Out whether IPv6 leads anywhere beyond it
+     */
+    private record Used(NetworkConfig config, int bridge, boolean ipv6Out, LockFile mine, Leases leases) {}
+
+    BridgeAttachment attach(String network, Attacher.Target target) throws SandboxException {
+        try {
+            return attach(use(network), target);
+        } catch (SandboxException e) {
+            // Somebody has removed the bridge under us: it is made again.
+            if (!NetlinkSocket.is(e, Errno.ENODEV)) {
+                throw e;
+            }
+            forget(network);
+            return attach(use(network), target);
+        }
+    }
+
+    private BridgeAttachment attach(Used network, Attacher.Target target) throws SandboxException {
+        List<String> names = new ArrayList<>(List.of(target.hostname()));
+        if (target.spec().name() != null) {
+            names.add(target.spec().name());
+        }
+        Lease lease = network.leases().take(names);
+        try {
+            HostLinks.Link port = links.connect(network.config(), network.bridge(), lease.ipv4(), target.netns());
+            return new BridgeAttachment(network.config(), lease, port, target.hostname(), network.ipv6Out(), links);
+        } catch (SandboxException | RuntimeException e) {
+            lease.close();
+            throw e;
+        }
+    }
+
+    private synchronized Used use(String name) throws SandboxException {
+        Used known = used.get(name);
+        if (known != null) {
+            return known;
+        }
+        Used fresh = store.locked(() -> {
+            Optional<NetworkConfig> there = store.read(name);
+            NetworkConfig config = there.isPresent() ? there.get() : make(NetworkDraft.unkept(name));
+            int bridge = links.bridge(config);
+            return new Used(
+                    config,
+                    bridge,
+                    !config.internal() && forwarding.on(config),
+                    store.use(name),
+                    new Leases(kernel, config, store.leaseFolder(name)));
+        });
+        used.put(name, fresh);
+        return fresh;
+    }
+
+    private NetworkConfig make(NetworkDraft draft) throws SandboxException {
+        NetworkConfig config = draft.complete(links, store.all());
+        store.write(config);
+        return config;
+    }
+
+    private synchronized void forget(String name) throws SandboxException {
+        Used gone = used.remove(name);
+        if (gone != null) {
+            gone.mine().delete();
+        }
+    }
+
+    /** The addresses of the containers of the network that have this name, in whatever JVM. */
+    List<InetAddress> lookup(String network, String name) throws SandboxException {
+        Leases leases;
+        synchronized (this) {
+            Used known = used.get(network);
+            if (known == null) {
+                return List.of();
+            }
+            leases = known.leases();
+        }
+        return leases.lookup(name);
+    }
+
+    /** Removes what JVMs that were killed left: addresses in use, and networks that nobody keeps. */
+    void sweep() throws SandboxException {
+        for (NetworkConfig config : store.all()) {
+            store.locked(() -> {
+                store.leases(config.name());
+                removeIfUnused(config);
+                return config;
+            });
+        }
+    }
+
+    private void removeIfUnused(NetworkConfig config) throws SandboxException {
+        if (store.users(config.name()) == 0 && !config.kept()) {
+            links.delete(config.bridge());
+            store.delete(config.name());
+        }
+    }
+
+    @Override
+    public synchronized void close() throws SandboxException {
+        for (Used network : used.values()) {
+            store.locked(() -> {
+                network.mine().delete();
+                removeIfUnused(network.config());
+                return network;
+            });
+        }
+        used.clear();
+        links.close();
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.net;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.kernel.LockFile;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
+import java.io.File;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives out the addresses of one network, each once among all JVMs: who has the lock of the file that is named after it
+ * has the address. The file says whose it is. Thread-safe.
+ */
+final class Leases {
+    private final Kernel kernel;
+    private final NetworkConfig network;
+    private final String folder;
+    private long next;
+
+    Leases(Kernel kernel, NetworkConfig network, String folder) {
+        this.kernel = kernel;
+        this.network = network;
+        this.folder = folder;
+        // A random start spares JVMs that run at the same time from trying each other's.
+        this.next = first() + ThreadLocalRandom.current().nextLong(count());
+    }
+
+    /** Neither the network's own address, nor the bridge's. */
+    private static long first() {
+        return 2;
+    }
+
+    /** Nor the broadcast's. */
+    private long count() {
+        return network.ipv4().size() - 1 - first();
+    }
+
+    /**
+     * An address that nobody has.
+     *
+     * @param names by which other containers find it
+     */
+    synchronized Lease take(List<String> names) throws SandboxException {
+        for (long tried = 0; tried < count(); tried++) {
+            long number = next;
+            next = next + 1 < first() + count() ? next + 1 : first();
+            InetAddress ipv4 = network.ipv4().address(number);
+            Optional<LockFile> mine = make(folder + "/" + ipv4.getHostAddress());
+            if (mine.isPresent()) {
+                mine.get().append(String.join(" ", names));
+                return new Lease(ipv4, ipv6(number), mine.get());
+            }
+        }
+        throw new SandboxException(
+                "take",
+                "an address of network " + network.name(),
+                null,
+                "all " + count() + " of " + network.ipv4() + " are in use: make a network with a larger subnet");
+    }
+
+    /** A file that is there already was a dead JVM's, and tells of its container. */
+    private Optional<LockFile> make(String path) throws SandboxException {
+        boolean fresh = !new File(path).exists();
+        Optional<LockFile> taken = LockFile.tryMake(kernel, path);
+        if (fresh || taken.isEmpty()) {
+            return taken;
+        }
+        taken.get().delete();
+        return LockFile.tryMake(kernel, path);
+    }
+
+    private @Nullable InetAddress ipv6(long number) {
+        return network.ipv6() == null ? null : network.ipv6().address(number);
+    }
+
+    /** The addresses of the containers with this name; a host name is one. */
+    List<InetAddress> lookup(String name) throws SandboxException {
+        List<InetAddress> found = new ArrayList<>();
+        String[] addresses = new File(folder).list();
+        for (String address : addresses == null ? new String[0] : addresses) {
+            String path = folder + "/" + address;
+            if (names(path).contains(name) && isHeld(path)) {
+                InetAddress ipv4 = Subnet.parse(address + "/32").first();
+                found.add(ipv4);
+                InetAddress ipv6 = ipv6(network.ipv4().number(ipv4));
+                if (ipv6 != null) {
+                    found.add(ipv6);
+                }
+            }
+        }
+        return found;
+    }
+
+    private List<String> names(String path) throws KernelException {
+        try {
+            return List.of(kernel.read(path).strip().split(" "));
+        } catch (KernelException e) {
+            if (e.is(Errno.ENOENT)) {
+                return List.of();
+            }
+            throw e;
+        }
+    }
+
+    private boolean isHeld(String path) throws KernelException {
+        Optional<LockFile> free = LockFile.tryTake(kernel, path);
+        free.ifPresent(LockFile::close);
+        return free.isEmpty();
+    }
+}
