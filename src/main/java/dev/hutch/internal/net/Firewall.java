@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.net;
+
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.netlink.NetlinkSocket;
+import dev.hutch.internal.nftables.Batch;
+import dev.hutch.internal.nftables.Element;
+import dev.hutch.internal.nftables.Fields;
+import dev.hutch.internal.nftables.NfSet;
+import dev.hutch.internal.nftables.Nftables;
+import dev.hutch.spec.Errno;
+import dev.hutch.spec.SandboxException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * What containers on bridges may send and be sent, in the two tables of {@link FirewallRules} that all JVMs of the host
+ * share; no other table is touched. It holds that
+ *
+ * <ul>
+ *   <li>a container sends with its own MAC and IP addresses only, and nothing that only routers say;
+ *   <li>it reaches what the host reaches, under the host's address, but not the host itself, not 169.254.0.0/16, and no
+ *       container of another network; an internal network reaches nothing beyond itself;
+ *   <li>nothing from outside its network reaches it but by published ports;
+ *   <li>published ports lead to it from everywhere, the host's loopback and its own neighbours included.
+ * </ul>
+ *
+ * Whoever removes the tables lifts all that for the containers that run; the next to start makes them again, with what
+ * this JVM has. Thread-safe.
+ */
+public final class Firewall implements AutoCloseable {
+    private final Kernel kernel;
+    private final Map<String, Network> networks = new LinkedHashMap<>();
+    private final Map<String, Guest> guests = new LinkedHashMap<>();
+    private Optional<Nftables> nftables = Optional.empty();
+
+    private record Network(String bridge, boolean internal, boolean isolated) {}
+
+    public Firewall(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /**
+     * Before the first container of the network, and again as often as wanted.
+     *
+     * @param internal whether it leads nowhere
+     * @param isolated whether its containers can't reach one another; what goes from port to port is up to the bridge
+     */
+    public synchronized void addNetwork(String bridge, boolean internal, boolean isolated) throws SandboxException {
+        Network network = new Network(bridge, internal, isolated);
+        if (nftables.isEmpty()) {
+            nftables = Optional.of(Nftables.open(kernel));
+            install();
+        }
+        networks.put(bridge, network);
+        commit(() -> add(network, new Batch()));
+    }
+
+    /** When the bridge is gone, or about to go. */
+    public synchronized void removeNetwork(String bridge) throws SandboxException {
+        networks.remove(bridge);
+        delete(List.of(FirewallRules.BRIDGES, FirewallRules.INTERNAL), List.of(key(bridge)));
+        delete(List.of(FirewallRules.PAIRS, FirewallRules.SAME), List.of(pair(bridge)));
+    }
+
+    /** Before the container's cable carries anything. Nothing of it is left where that fails. */
+    public synchronized void addContainer(Guest guest) throws SandboxException {
+        guests.put(guest.port(), guest);
+        try {
+            commit(() -> add(guest, new Batch()));
+        } catch (SandboxException e) {
+            guests.remove(guest.port());
+            throw e;
+        }
+    }
+
+    /** When its cable is gone. */
+    public synchronized void removeContainer(Guest guest) throws SandboxException {
+        guests.remove(guest.port());
+        Batch batch = new Batch();
+        guest.elements().forEach(batch::delete);
+        try {
+            open().commit(batch);
+        } catch (SandboxException e) {
+            if (!NetlinkSocket.is(e, Errno.ENOENT)) {
+                throw e;
+            }
+            // Somebody has taken a part of it away, or all: what is left goes one by one.
+            for (Map.Entry<NfSet, List<Element>> of : guest.elements().entrySet()) {
+                delete(List.of(of.getKey()), of.getValue());
+            }
+        }
+    }
+
+    /**
+     * Removes what JVMs that were killed left.
+     *
+     * @param alive whether the container with this IPv4 address may still run, in whatever JVM
+     */
+    public synchronized void sweep(Predicate<String> alive) throws SandboxException {
+        Nftables tables = open();
+        for (NfSet set : FirewallRules.OF_CONTAINERS) {
+            List<Element> dead = new ArrayList<>();
+            for (Element element : tables.elements(set)) {
+                if (!alive.test(element.comment())) {
+                    dead.add(element);
+                }
+            }
+            delete(List.of(set), dead);
+        }
+    }
+
+    private Nftables open() throws SandboxException {
+        if (nftables.isEmpty()) {
+            nftables = Optional.of(Nftables.open(kernel));
+        }
+        return nftables.get();
+    }
+
+    /** What is there already is another's work: the tables are made whole or not at all. */
+    private void install() throws SandboxException {
+        for (Batch table : List.of(FirewallRules.routed(), FirewallRules.bridged())) {
+            try {
+                open().commit(table);
+            } catch (SandboxException e) {
+                if (!NetlinkSocket.is(e, Errno.EEXIST)) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void commit(Supplier<Batch> change) throws SandboxException {
+        try {
+            open().commit(change.get());
+        } catch (SandboxException e) {
+            if (!NetlinkSocket.is(e, Errno.ENOENT)) {
+                throw e;
+            }
+            install();
+            Batch all = new Batch();
+            networks.values().forEach(network -> add(network, all));
+            guests.values().forEach(guest -> add(guest, all));
+            open().commit(all);
+        }
+    }
+
+    private static Batch add(Network network, Batch batch) {
+        String bridge = network.bridge();
+        batch.add(FirewallRules.BRIDGES, List.of(key(bridge))).add(FirewallRules.SAME, List.of(pair(bridge)));
+        if (network.internal()) {
+            batch.add(FirewallRules.INTERNAL, List.of(key(bridge)));
+        }
+        return network.isolated() ? batch : batch.add(FirewallRules.PAIRS, List.of(pair(bridge)));
+    }
+
+    private static Batch add(Guest guest, Batch batch) {
+        guest.elements().forEach(batch::add);
+        return batch;
+    }
+
+    /** Each by itself: one that is not there is none to delete. */
+    private void delete(List<NfSet> sets, List<Element> elements) throws SandboxException {
+        for (NfSet set : sets) {
+            for (Element element : elements) {
+                try {
+                    open().commit(new Batch().delete(set, List.of(element)));
+                } catch (SandboxException e) {
+                    if (!NetlinkSocket.is(e, Errno.ENOENT)) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    private static Element key(String bridge) {
+        return Element.of(new Fields().networkInterface(bridge));
+    }
+
+    private static Element pair(String bridge) {
+        return Element.of(new Fields().networkInterface(bridge).networkInterface(bridge));
+    }
+
+    @Override
+    public synchronized void close() {
+        nftables.ifPresent(Nftables::close);
+        nftables = Optional.empty();
+    }
+}
