@@ -87,7 +87,7 @@ class UserNetworkKernelTest {
     private static Process start(boolean plain, String program, String... command) throws IOException {
         String[] words = Stream.concat(Stream.of("run", "--network", "user:" + program, "--"), Stream.of(command))
                 .toArray(String[]::new);
-        return uplink.onMachine(plain, uplink.java(Main.class, words)).start();
+        return uplink.start(plain, Main.class, words);
     }
 
     private static List<String> run(boolean plain, String program, String... command) throws Exception {

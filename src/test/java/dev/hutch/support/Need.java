@@ -37,6 +37,7 @@ public enum Need {
             : tool("gcc")),
     /** ip, which makes the network namespaces that tests take for other hosts. */
     IPROUTE(() -> tool("ip")),
+    NEWUIDMAP(() -> exists("/usr/bin/newuidmap")),
     PASTA(() -> exists("/usr/bin/pasta")),
     SLIRP4NETNS(() -> exists("/usr/bin/slirp4netns")),
     /** As udev has it, open to everybody. */

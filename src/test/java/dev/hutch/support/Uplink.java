@@ -6,12 +6,9 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.apache.commons.io.FileUtils;
 
 /**
  * A machine with a default route, and the world that it leads to: two network namespaces with a cable between them, so that
@@ -46,21 +43,18 @@ public final class Uplink implements AutoCloseable {
 
     private final String machine;
     private final String world;
-    private final Path stage;
-    private final String classPath;
+    private final StagedJvm jvm;
     private final List<Process> servers = new ArrayList<>();
 
-    private Uplink(String machine, String world, Path stage, String classPath) {
+    private Uplink(String machine, String world, StagedJvm jvm) {
         this.machine = machine;
         this.world = world;
-        this.stage = stage;
-        this.classPath = classPath;
+        this.jvm = jvm;
     }
 
     public static Uplink make() throws IOException {
         String name = "hutch-test-" + ProcessHandle.current().pid();
-        Path stage = Files.createTempDirectory("uplink-tests");
-        Uplink uplink = new Uplink(name + "m", name + "w", stage, Stage.fill(stage, PlainUser.UID));
+        Uplink uplink = new Uplink(name + "m", name + "w", StagedJvm.make());
         try {
             uplink.connect();
             return uplink;
@@ -93,32 +87,11 @@ public final class Uplink implements AutoCloseable {
         Tool.run(Stream.concat(Stream.of("ip"), Stream.of(words)).toArray(String[]::new));
     }
 
-    /** A command on the machine, as root or as a user without a name and rights. */
-    public ProcessBuilder onMachine(boolean plain, List<String> command) {
-        List<String> all = new ArrayList<>(inside(machine));
-        if (plain) {
-            all.addAll(List.of("setpriv", "--reuid=" + PlainUser.UID, "--regid=" + PlainUser.UID, "--clear-groups"));
-        }
-        all.addAll(command);
-        ProcessBuilder builder = new ProcessBuilder(all);
-        builder.environment().keySet().removeIf(name -> !List.of("PATH", "LANG").contains(name));
-        builder.environment().put("HOME", stage.resolve("home").toString());
-        return builder;
-    }
-
-    /** The command that starts a class of ours there, which that user can read. */
-    public List<String> java(Class<?> main, String... words) {
-        List<String> all = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Dhutch.stock=0",
-                "-Djava.io.tmpdir=" + stage.resolve("tmp"),
-                "-cp",
-                classPath,
-                main.getName()));
-        all.addAll(List.of(words));
-        return all;
+    /** Starts a class of ours on the machine, as root or as a user without a name and rights. */
+    public Process start(boolean plain, Class<?> main, String... words) throws IOException {
+        List<String> command = new ArrayList<>(inside(machine));
+        command.addAll(plain ? StagedJvm.asPlainUser(jvm.java(main, words)) : jvm.java(main, words));
+        return jvm.builder(command).start();
     }
 
     /** Serves on the machine, until the end. */
@@ -181,6 +154,6 @@ public final class Uplink implements AutoCloseable {
                 ip("netns", "del", name);
             }
         }
-        FileUtils.deleteDirectory(stage.toFile());
+        jvm.close();
     }
 }

@@ -44,9 +44,8 @@ final class CarrierLaunch extends Parking {
     private static final int TASKS = 16;
     private static final Path TUN = Path.of("/dev/net/tun");
 
-    /** To enter the network namespace, to make the interface, and to open its standard streams anew, which are ours. */
-    private static final Set<Capability> RIGHTS =
-            EnumSet.of(Capability.SYS_ADMIN, Capability.NET_ADMIN, Capability.DAC_OVERRIDE);
+    /** To enter the network namespace, and to make the interface. */
+    private static final Set<Capability> RIGHTS = EnumSet.of(Capability.SYS_ADMIN, Capability.NET_ADMIN);
 
     private final LiveChild served;
 
@@ -62,13 +61,24 @@ final class CarrierLaunch extends Parking {
      */
     static Parked park(Means means, Zygote parent, LiveChild served) throws IOException {
         Container theirs = served.container();
-        SandboxSpec spec = spec(served.spec(), theirs.ids());
+        SandboxSpec spec = spec(served.spec(), user(means, served.spec(), theirs.ids()));
         ContainerCgroup cgroup =
                 means.cgroups().create("net-" + means.hostnames().get(), spec.limits(), options(served.spec()));
         Ids ids = new Ids(theirs.ids().maps(), theirs.ids().switches(), null);
         LiveChild child = LiveChild.first(
                 means.kernel(), new Container(means.kernel(), spec, ids, cgroup), means.cleaner(), () -> {});
         return new CarrierLaunch(means, child, served).run(parent);
+    }
+
+    /** Whose the streams are, which it opens anew: a plain user's own id; root gives them to the map's. */
+    private static User user(Means means, SandboxSpec served, Ids ids) {
+        long own = means.kernel().effectiveUid();
+        return ids.maps().uids().stream()
+                .filter(line -> line.hostId() <= own && own < line.hostId() + line.size())
+                .findFirst()
+                .map(line -> new User(
+                        line.containerId() + own - line.hostId(), served.user().gid(), List.of()))
+                .orElse(new User(ids.rootUid(), ids.rootGid(), List.of()));
     }
 
     private static CgroupOptions options(SandboxSpec served) {
@@ -78,7 +88,7 @@ final class CarrierLaunch extends Parking {
     }
 
     /** The mount namespace is no new one of the clone's: it is made in the user namespace that was joined. */
-    private static SandboxSpec spec(SandboxSpec served, Ids ids) {
+    private static SandboxSpec spec(SandboxSpec served, User user) {
         Limits usual = Limits.defaults();
         Limits limits =
                 new Limits(MEMORY, MEMORY, 0, usual.cpuShares(), "", TASKS, usual.ioWeight(), List.of(), Set.of());
@@ -88,7 +98,7 @@ final class CarrierLaunch extends Parking {
                 new Rootfs.HostView(),
                 mounts,
                 null,
-                new User(ids.rootUid(), ids.rootGid(), List.of()),
+                user,
                 List.of(),
                 List.of(),
                 EnumSet.of(Namespace.USER, Namespace.PID),

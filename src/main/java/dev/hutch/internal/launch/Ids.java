@@ -13,9 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param maps empty lists without a user namespace
  * @param switches whether ids other than the first may be taken: not with a plain user's single-id map
  * @param range what must be given back in the end; null where nothing was taken
+ * @param kept the caller's supplementary groups, of the host, which the sandbox's processes have as well: with a single-id
+ *     map they can't be dropped
  */
-record Ids(IdMaps maps, boolean switches, @Nullable IdSpan range) {
+record Ids(IdMaps maps, boolean switches, @Nullable IdSpan range, List<Long> kept) {
     static final Ids HOST = new Ids(new IdMaps(List.of(), List.of()), true, null);
+
+    /** Without groups of the caller's. */
+    Ids(IdMaps maps, boolean switches, @Nullable IdSpan range) {
+        this(maps, switches, range, List.of());
+    }
 
     boolean mapped() {
         return !maps.uids().isEmpty();

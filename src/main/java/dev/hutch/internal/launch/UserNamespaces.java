@@ -7,7 +7,7 @@ import dev.hutch.internal.userns.IdMaps;
 import dev.hutch.internal.userns.IdRanges;
 import dev.hutch.internal.userns.IdSpan;
 import dev.hutch.internal.userns.OwnIds;
-import dev.hutch.internal.userns.SubordinateIds;
+import dev.hutch.internal.userns.SubordinateRange;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Namespace;
@@ -16,6 +16,7 @@ import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.User;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -60,7 +61,8 @@ public final class UserNamespaces implements IdSource {
             IdMaps given = new IdMaps(spec.uidMappings(), spec.gidMappings());
             OwnIds uids = OwnIds.parse(kernel.read("/proc/self/uid_map"));
             OwnIds gids = OwnIds.parse(kernel.read("/proc/self/gid_map"));
-            return new Ids(given.checked(uids, gids), privileged || !given.isSingle(), null);
+            boolean switches = privileged || !given.isSingle();
+            return new Ids(given.checked(uids, gids), switches, null, switches ? List.of() : groups());
         }
         if (!privileged) {
             return plain(spec.user());
@@ -72,20 +74,27 @@ public final class UserNamespaces implements IdSource {
     private Ids plain(User user) throws SandboxException {
         long uid = id("Uid:");
         long gid = id("Gid:");
-        String name = System.getProperty("user.name", "");
-        List<IdSpan> subUids = SubordinateIds.of(kernel, SubordinateIds.SUBUID, name, uid);
-        List<IdSpan> subGids = SubordinateIds.of(kernel, SubordinateIds.SUBGID, name, uid);
-        boolean helpers = Files.isExecutable(Path.of("/usr/bin/newuidmap"));
-        if (subUids.isEmpty() || subGids.isEmpty() || !helpers) {
-            return new Ids(IdMaps.single(user.uid(), uid, user.gid(), gid), false, null);
+        SubordinateRange range = SubordinateRange.find(
+                kernel, System.getProperty("user.name", ""), uid, Files.isExecutable(Path.of("/usr/bin/newuidmap")));
+        if (range.uids() == null || range.gids() == null) {
+            return new Ids(IdMaps.single(user.uid(), uid, user.gid(), gid), false, null, groups());
         }
-        return new Ids(IdMaps.around(user.uid(), uid, subUids.get(0), user.gid(), gid, subGids.get(0)), true, null);
+        return new Ids(IdMaps.around(user.uid(), uid, range.uids(), user.gid(), gid, range.gids()), true, null);
     }
 
     private long id(String field) throws SandboxException {
+        return Long.parseLong(status(field)[2]);
+    }
+
+    private List<Long> groups() throws SandboxException {
+        return Arrays.stream(status("Groups:")).skip(1).map(Long::valueOf).toList();
+    }
+
+    /** A line of /proc/self/status, word by word. */
+    private String[] status(String field) throws SandboxException {
         for (String line : kernel.read("/proc/self/status").split("\n")) {
             if (line.startsWith(field)) {
-                return Long.parseLong(line.split("\\s+")[2]);
+                return line.strip().split("\\s+");
             }
         }
         throw new SandboxException("read", "/proc/self/status", null, "it has no " + field);

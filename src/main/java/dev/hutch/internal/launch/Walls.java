@@ -29,9 +29,13 @@ final class Walls {
         if (ids.mapped()) {
             walls.add(Enforced.yes("uid-map", ids.maps().uids().toString()));
             walls.add(
-                    ids.switches()
+                    ids.kept().isEmpty()
                             ? Enforced.yes("groups", spec.user().groups().toString())
-                            : Enforced.no("groups", "the caller's", "a single-id map can't drop supplementary groups"));
+                            : Enforced.no(
+                                    "groups",
+                                    ids.kept().toString(),
+                                    "a single-id map can't drop the caller's supplementary groups: with subordinate ids"
+                                            + " it could (hutch doctor)"));
         }
         walls.add(Enforced.yes("capabilities", spec.capabilities().toString()));
         walls.add(Enforced.yes("no-new-privs", "1"));

@@ -33,20 +33,16 @@ public final class UsernsProbe {
             return findings;
         }
         findings.add(allowed());
-        boolean uids =
-                !SubordinateIds.of(files, SubordinateIds.SUBUID, user, uid).isEmpty();
-        boolean gids =
-                !SubordinateIds.of(files, SubordinateIds.SUBGID, user, uid).isEmpty();
+        SubordinateRange range = SubordinateRange.find(files, user, uid, helpers);
         String name = "ids for sandboxes";
-        if (uids && gids && helpers) {
-            findings.add(Finding.good(name, "the subordinate ids of /etc/subuid"));
-        } else {
-            findings.add(Finding.bad(
-                    name,
-                    "only your own, so -u chooses its number inside and there is no second one",
-                    (helpers ? "" : "install newuidmap (Debian: uidmap); ") + "usermod --add-subuids"
-                            + " 100000-165535 --add-subgids 100000-165535 " + user));
-        }
+        findings.add(
+                range.reason().isEmpty()
+                        ? Finding.good(name, "the subordinate ids of /etc/subuid: " + range.uids())
+                        : Finding.bad(
+                                name,
+                                "only your own, so -u chooses its number inside and there is no second one: "
+                                        + range.reason(),
+                                range.cure()));
         return findings;
     }
 

@@ -37,11 +37,46 @@ class UsernsProbeTest {
         assertThat(plainUser().get(0).cure()).isEqualTo("sysctl -w kernel.unprivileged_userns_clone=1");
     }
 
+    private void subordinateIds() throws Exception {
+        doReturn("ada:100000:65536\n").when(files).read("/etc/subuid");
+        doReturn("ada:100000:65536\n").when(files).read("/etc/subgid");
+        doReturn("Name:\tjava\nNoNewPrivs:\t0\n").when(files).read("/proc/self/status");
+        doReturn("0 0 4294967295\n").when(files).read("/proc/self/uid_map");
+        doReturn("0 0 4294967295\n").when(files).read("/proc/self/gid_map");
+    }
+
     @Test
     void subordinateIdsAreLookedFor() throws Exception {
         assertThat(plainUser().get(1).works()).isFalse();
-        doReturn("ada:100000:65536\n").when(files).read("/etc/subuid");
-        doReturn("ada:100000:65536\n").when(files).read("/etc/subgid");
+        assertThat(plainUser().get(1).cure()).contains("usermod --add-subuids");
+        subordinateIds();
         assertThat(plainUser().get(1).works()).isTrue();
+    }
+
+    @Test
+    void subordinateIdsThatANestedCallerDoesNotHaveAreNotUsed() throws Exception {
+        subordinateIds();
+        doReturn("0 1000 1\n1 100000 65535\n").when(files).read("/proc/self/gid_map");
+
+        assertThat(plainUser().get(1).works()).isFalse();
+        assertThat(plainUser().get(1).detail()).contains("/proc/self/uid_map").contains("100000-165535");
+    }
+
+    @Test
+    void theFirstRangeThatANestedCallerHasIsTaken() throws Exception {
+        subordinateIds();
+        doReturn("ada:100000:65536\nada:2000:30000\n").when(files).read("/etc/subuid");
+        doReturn("0 1000 1\n1 100000 65535\n").when(files).read("/proc/self/uid_map");
+
+        assertThat(SubordinateRange.find(files, "ada", 1000, true).uids()).isEqualTo(new IdSpan(2000, 30_000));
+    }
+
+    @Test
+    void newuidmapIsNotCalledWhereItWouldGetNoRights() throws Exception {
+        subordinateIds();
+        doReturn("Name:\tjava\nNoNewPrivs:\t1\n").when(files).read("/proc/self/status");
+
+        assertThat(plainUser().get(1).detail()).contains("no_new_privs");
+        assertThat(plainUser().get(1).cure()).contains("allowPrivilegeEscalation");
     }
 }
