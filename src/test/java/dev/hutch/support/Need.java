@@ -38,6 +38,8 @@ public enum Need {
     /** ip, which makes the network namespaces that tests take for other hosts. */
     IPROUTE(() -> tool("ip")),
     NEWUIDMAP(() -> exists("/usr/bin/newuidmap")),
+    /** The one that knows IPv6, UDP and a time limit. */
+    NETCAT(() -> exists("/usr/bin/nc.openbsd")),
     PASTA(() -> exists("/usr/bin/pasta")),
     SLIRP4NETNS(() -> exists("/usr/bin/slirp4netns")),
     /** As udev has it, open to everybody. */
