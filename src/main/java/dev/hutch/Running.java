@@ -54,7 +54,9 @@ final class Running {
             return run.in(place);
         }
         if (place.host() != null) {
-            throw new IllegalArgumentException("files of a session go in and out by copyIn and copyOut");
+            SessionFiles files = SessionFiles.of(place, place.host(), command);
+            files.putIn();
+            return files.collect(run.in(place));
         }
         try (CallFiles files = CallFiles.open(place.hutch(), place.spec(), command)) {
             return files.collect(run.in(place.with(files.spec())));

@@ -60,8 +60,12 @@ public final class SandboxSession implements AutoCloseable {
      * Runs a program to its end, as {@link Sandbox#run(Command)} does. What is still written by what it left in the
      * background is not waited for.
      *
-     * @throws SandboxException if it could not be started, or the session has ended
-     * @throws IllegalArgumentException if the command has files to put in or collect
+     * <p>Files are put into the home, or the workspace in its place, as {@link #copyIn} does, and stay for the calls to
+     * come. What is collected is read when the call's own program has ended: others may write to it still, and where the
+     * container ended with the call, all of it is in {@link CollectedFiles#leftOut}.
+     *
+     * @throws SandboxException if it could not be started, or a file not be put in; or the session has ended
+     * @throws IllegalArgumentException if the command has files, in a root file system of its own without a workspace
      * @throws InterruptedException if the thread is interrupted; the program is ended first, the session is not
      */
     public SandboxResult run(Command command) throws IOException, InterruptedException {

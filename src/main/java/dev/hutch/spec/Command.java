@@ -384,7 +384,7 @@ public final class Command {
         /**
          * Puts a file into the workspace before the start, in place of one that is there; with {@code run} only. A
          * sandbox without a workspace gets an empty one for this run alone, on disk in {@code java.io.tmpdir}, which is
-         * removed after it; in a workspace of the caller's the file stays.
+         * removed after it; in a workspace of the caller's the file stays, and in a session's home as well.
          *
          * @param inside relative to the workspace, such as {@code in/data.csv}; folders are made
          */
@@ -411,7 +411,7 @@ public final class Command {
         }
 
         /**
-         * Fetches files from the workspace when the whole container is gone, into {@link SandboxResult#files}; with
+         * Fetches files from the workspace when the whole container is gone (of a session's call: its program), into {@link SandboxResult#files}; with
          * {@code run} only. Regular files only, and no symbolic link is followed anywhere on the way: what the program
          * plants leads nowhere. At most 1,000 files, no deeper than 32 folders, among the first 100,000 names; what
          * matches and is left out is named there with the reason.

@@ -13,6 +13,7 @@ import dev.hutch.spec.Size;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,29 @@ class CopyKernelTest extends SandboxCase {
             assertThat(out.resolve("sub/text")).hasContent("text\n");
             assertThat(out.resolve("large")).hasSize(9 << 20);
             assertThat(out.resolve("run").toFile().canExecute()).isTrue();
+        }
+    }
+
+    @Test
+    void aFolderMayBeLargerThanAnyFile() throws Exception {
+        Path many = Files.createDirectories(host.resolve("many"));
+        for (int i = 0; i < 20; i++) {
+            try (RandomAccessFile sparse =
+                    new RandomAccessFile(many.resolve("file" + i).toFile(), "rw")) {
+                sparse.setLength(32 << 20);
+            }
+        }
+        try (SandboxSession session = sandbox().build().session()) {
+            session.copyIn(many, Path.of("/tmp/many"));
+
+            assertThat(shell(session, "cat /tmp/many/* | wc -c")).isEqualTo((20L * 32 << 20) + "\n");
+        }
+        try (RandomAccessFile sparse = new RandomAccessFile(many.resolve("huge").toFile(), "rw")) {
+            sparse.setLength((512L << 20) + 1);
+        }
+        try (SandboxSession session = sandbox().build().session()) {
+            assertThatThrownBy(() -> session.copyIn(many.resolve("huge"), Path.of("/tmp/huge")))
+                    .hasMessageContaining("copy in /tmp/huge: a file of more than 512 MiB");
         }
     }
 
@@ -158,7 +182,7 @@ class CopyKernelTest extends SandboxCase {
         try (SandboxProcess process = sandbox().build().start("/bin/sh", "-c", FLIP)) {
             awaitLine(process, "ready");
             int out = 0;
-            for (int i = 0; i < 200; i++) {
+            for (int i = 0; i < 200 || out == 0; i++) {
                 Path copy = host.resolve("out" + i);
                 try {
                     process.copyOut(Path.of("/tmp/d/file"), copy, MEBIBYTE);
@@ -168,7 +192,6 @@ class CopyKernelTest extends SandboxCase {
                     assertThat(refused.getMessage()).containsAnyOf("ELOOP", "ENOENT");
                 }
             }
-            assertThat(out).as("some come through").isPositive();
             for (int i = 0; i < 30; i++) {
                 try {
                     process.copyIn(good, Path.of("/tmp/d/new" + i));

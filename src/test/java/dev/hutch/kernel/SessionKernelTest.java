@@ -230,10 +230,6 @@ class SessionKernelTest extends SandboxCase {
     void whatCannotGoTogetherIsRefused() throws Exception {
         Sandbox box = sandbox().init(false).build();
         assertThatThrownBy(box::session).isInstanceOf(IllegalArgumentException.class);
-        try (SandboxSession session = sandbox().build().session()) {
-            Command files = Command.builder("true").file("in", "text").build();
-            assertThatThrownBy(() -> session.run(files)).isInstanceOf(IllegalArgumentException.class);
-        }
     }
 
     @Test

@@ -49,15 +49,37 @@ public final class Collect {
      * @param workspace the folder's path on the host
      */
     public static CollectedFiles from(Kernel kernel, Path workspace, List<CollectRule> rules) throws SandboxException {
+        return in(kernel, Beneath.root(kernel, workspace.toString()), rules);
+    }
+
+    /**
+     * Fetches what the rules match in a folder of a root that isn't trusted.
+     *
+     * @param root stays the caller's
+     * @param folder absolute and normal; no link is followed on the way
+     */
+    public static CollectedFiles beneath(Kernel kernel, int root, Path folder, List<CollectRule> rules)
+            throws SandboxException {
+        return in(kernel, Tree.look(kernel, root, folder), rules);
+    }
+
+    /** What the rules would have matched is out of reach. */
+    public static CollectedFiles nothing(List<CollectRule> rules, String reason) {
+        return new CollectedFiles(
+                Map.of(),
+                rules.stream().map(rule -> new LeftOut(rule.glob(), reason)).toList());
+    }
+
+    /** Closes the folder. */
+    private static CollectedFiles in(Kernel kernel, int folder, List<CollectRule> rules) throws SandboxException {
         Collect collect = new Collect(kernel);
-        int root = Beneath.root(kernel, workspace.toString());
         try {
             for (CollectRule rule : rules) {
                 collect.room = rule.limit().bytes();
-                collect.walk(root, "", new Glob(rule.glob()), 0, 0);
+                collect.walk(folder, "", new Glob(rule.glob()), 0, 0);
             }
         } finally {
-            kernel.close(root);
+            kernel.close(folder);
         }
         collect.leftOut.keySet().removeAll(collect.files.keySet());
         List<LeftOut> leftOut = new ArrayList<>();

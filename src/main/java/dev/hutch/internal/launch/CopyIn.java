@@ -5,9 +5,11 @@ import dev.hutch.internal.files.Tree;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Errno;
+import dev.hutch.spec.InputFile;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +20,7 @@ import java.util.List;
  * exchange folders for links meanwhile. The files' content is in the plan.
  */
 final class CopyIn implements Tree.Visitor {
-    private static final int MOST = 512 << 20;
+    private static final int LARGEST = 512 << 20;
     private static final int PART = 4 << 20;
     private static final int BUFFER = 64 * 1024;
 
@@ -28,7 +30,6 @@ final class CopyIn implements Tree.Visitor {
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
     private final List<Op> ops = new ArrayList<>();
     private int pending;
-    private long room = MOST;
 
     private CopyIn(Kernel kernel, Parked child, Path inside) {
         this.kernel = kernel;
@@ -55,6 +56,45 @@ final class CopyIn implements Tree.Visitor {
         } finally {
             child.discard();
         }
+    }
+
+    /**
+     * Puts files into a folder inside.
+     *
+     * @param child has taken the ids of the user inside; is ended
+     * @param folder absolute and normal; what is missing below it is made
+     */
+    static void put(Kernel kernel, Parked child, Path folder, List<InputFile> files) throws IOException {
+        try {
+            for (InputFile file : files) {
+                new CopyIn(kernel, child, folder.resolve(file.path())).put(folder, file);
+            }
+        } finally {
+            child.discard();
+        }
+    }
+
+    private void put(Path folder, InputFile file) throws IOException {
+        for (Path parent = folder; parent.getNameCount() + 1 < inside.getNameCount(); ) {
+            parent = parent.resolve(inside.getName(parent.getNameCount()));
+            folder(parent);
+        }
+        boolean executable = file.source().map(Files::isExecutable).orElse(file.executable());
+        write(inside, content(file), executable);
+        try {
+            flush();
+        } catch (SandboxException e) {
+            throw told(e, inside);
+        }
+    }
+
+    private static byte[] content(InputFile file) throws IOException {
+        Path source = file.source().orElse(null);
+        if (source == null) {
+            return file.bytes();
+        }
+        checkSize(Files.size(source), source.toString());
+        return Files.readAllBytes(source);
     }
 
     private static SandboxException told(SandboxException e, Path inside) {
@@ -104,19 +144,24 @@ final class CopyIn implements Tree.Visitor {
 
     @Override
     public void file(String path, Kernel.Stat stat, int fd) throws IOException {
-        room -= stat.size();
-        if (room < 0) {
-            throw new SandboxException(
-                    "copy in", path, null, "more than 512 MiB at once: copy in parts, or bind a folder");
-        }
-        byte[] content = read(fd, (int) stat.size());
-        Path place = place(path);
-        int mode = (stat.mode() & 0111) == 0 ? 0644 : 0755;
-        ops.add(Op.writeFile(parent(place), name(place), content, mode, Op.NO_SYMLINKS | Op.REPLACE));
-        pending += content.length;
+        checkSize(stat.size(), path.isEmpty() ? inside.toString() : path);
+        write(place(path), read(fd, (int) stat.size()), (stat.mode() & 0111) != 0);
         if (pending >= PART) {
             flush();
         }
+    }
+
+    /** The kernel takes a file's content in one piece of the plan. */
+    private static void checkSize(long size, String name) throws SandboxException {
+        if (size > LARGEST) {
+            throw new SandboxException("copy in", name, null, "a file of more than 512 MiB: bind it, or its folder");
+        }
+    }
+
+    private void write(Path place, byte[] content, boolean executable) {
+        int mode = executable ? 0755 : 0644;
+        ops.add(Op.writeFile(parent(place), name(place), content, mode, Op.NO_SYMLINKS | Op.REPLACE));
+        pending += content.length;
     }
 
     private byte[] read(int fd, int size) throws IOException {

@@ -2,6 +2,7 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.files.Collect;
 import dev.hutch.internal.files.CopyOut;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.kernel.Kernel;
@@ -11,7 +12,9 @@ import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.seccomp.SeccompFilters;
+import dev.hutch.spec.CollectRule;
 import dev.hutch.spec.CollectedFiles;
+import dev.hutch.spec.InputFile;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Size;
@@ -170,6 +173,44 @@ public final class Launcher implements AutoCloseable {
         } finally {
             underWay.readLock().unlock();
             means.kernel().close(seen);
+        }
+    }
+
+    /**
+     * Puts files into a folder of a container that runs, as the user inside.
+     *
+     * @param inside one of the container's commands
+     * @param folder absolute
+     */
+    public void putIn(LiveChild inside, Path folder, List<InputFile> files) throws IOException {
+        underWay.readLock().lock();
+        try {
+            CopyIn.put(means.kernel(), Joining.worker(means, zygote(), inside.host()), folder, files);
+        } finally {
+            underWay.readLock().unlock();
+        }
+    }
+
+    /**
+     * Fetches what rules match in a folder of a container that runs. Where it has ended, all is named as left out.
+     *
+     * @param inside one of the container's commands
+     * @param folder absolute, and of one file system that the user inside may write
+     */
+    public CollectedFiles collect(LiveChild inside, Path folder, List<CollectRule> rules) throws SandboxException {
+        int root;
+        try {
+            root = Joining.openRoot(means.kernel(), inside.host());
+        } catch (SandboxException e) {
+            if (!inside.host().isCommandOver()) {
+                throw e;
+            }
+            return Collect.nothing(rules, "its container has ended meanwhile, and what was in it is gone");
+        }
+        try {
+            return Collect.beneath(means.kernel(), root, folder, rules);
+        } finally {
+            means.kernel().close(root);
         }
     }
 
