@@ -8,7 +8,6 @@ import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.SandboxSession;
-import dev.hutch.spec.Command;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Outcome;
