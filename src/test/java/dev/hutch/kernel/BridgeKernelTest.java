@@ -10,9 +10,7 @@ import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import dev.hutch.support.TestHost;
-import dev.hutch.support.Tool;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -50,23 +48,12 @@ class BridgeKernelTest extends NetworkCase {
     }
 
     @Test
-    void itsDefaultRouteLeadsToTheBridgeAndItsMtuIsTheUplinks() throws Exception {
-        List<String> seen = lines("ip route show default; ip -o link show eth0");
+    void itsDefaultRoutesLeadToTheBridgeAndItsMtuIsTheUplinks() throws Exception {
+        List<String> seen = lines("ip route show default; ip -6 route show default; ip -o link show eth0");
 
         assertThat(seen.get(0)).matches("default via 10\\.[\\d.]+\\.1 dev eth0.*");
-        assertThat(seen.get(1)).contains(" mtu " + uplinkMtu() + " ");
-    }
-
-    private static int uplinkMtu() throws IOException {
-        String route = Tool.run("ip", "route", "show", "default");
-        if (route.isBlank()) {
-            return 1500;
-        }
-        String link = route.replaceAll("(?s).* dev (\\S+).*", "$1");
-        return Math.min(
-                1500,
-                Integer.parseInt(
-                        Files.readString(Path.of("/sys/class/net", link, "mtu")).strip()));
+        assertThat(seen.get(1)).matches("default via fd[0-9a-f:]+::1 dev eth0.*");
+        assertThat(seen.get(2)).contains(" mtu " + UPLINK_MTU + " ");
     }
 
     @Test
@@ -119,8 +106,7 @@ class BridgeKernelTest extends NetworkCase {
 
             assertThat(addresses).doesNotHaveDuplicates().allMatch(address -> address.matches(ADDRESS));
             String first = addresses.get(0);
-            SandboxProcess ping = all.get(199).exec("sh", "-c", "echo x | nc -u -w 1 " + first + " 9; ip neigh");
-            assertThat(new String(ping.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+            assertThat(said(all.get(199), "echo x | nc -u -w 1 " + first + " 9; ip neigh"))
                     .as("the last has found the first")
                     .contains(first)
                     .doesNotContain("FAILED");
