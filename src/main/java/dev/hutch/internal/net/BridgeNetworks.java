@@ -3,8 +3,6 @@ package dev.hutch.internal.net;
 
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.LockFile;
-import dev.hutch.internal.netlink.NetlinkSocket;
-import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -41,13 +39,16 @@ final class BridgeNetworks implements AutoCloseable {
     private record Used(NetworkConfig config, int bridge, boolean ipv6Out, LockFile mine, Leases leases) {}
 
     BridgeAttachment attach(String network, Attacher.Target target) throws SandboxException {
+        Used mine = use(network);
         try {
-            return attach(use(network), target);
+            return attach(mine, target);
         } catch (SandboxException e) {
-            // Somebody has removed the bridge under us: it is made again.
-            if (!NetlinkSocket.is(e, Errno.ENODEV)) {
+            if (links.find(mine.config().bridge())
+                    .filter(link -> link.index() == mine.bridge())
+                    .isPresent()) {
                 throw e;
             }
+            // Somebody has removed the bridge under us: it is made again.
             forget(network);
             return attach(use(network), target);
         }
