@@ -17,6 +17,8 @@ final class BridgeAttachment implements Attachment {
     private final String hostname;
     private final boolean ipv6Out;
     private final HostLinks links;
+    private final Firewall firewall;
+    private final Guest guest;
 
     BridgeAttachment(
             NetworkConfig network,
@@ -24,13 +26,17 @@ final class BridgeAttachment implements Attachment {
             HostLinks.Link port,
             String hostname,
             boolean ipv6Out,
-            HostLinks links) {
+            HostLinks links,
+            Firewall firewall,
+            Guest guest) {
         this.network = network;
         this.lease = lease;
         this.port = port;
         this.hostname = hostname;
         this.ipv6Out = ipv6Out;
         this.links = links;
+        this.firewall = firewall;
+        this.guest = guest;
     }
 
     NetworkConfig network() {
@@ -80,7 +86,11 @@ final class BridgeAttachment implements Attachment {
         try {
             links.delete(port.name());
         } finally {
-            lease.close();
+            try {
+                firewall.removeContainer(guest);
+            } finally {
+                lease.close();
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ final class BridgeNetworks implements AutoCloseable {
     private final NetworkStore store;
     private final HostLinks links;
     private final Forwarding forwarding;
+    private final Firewall firewall;
     private final Kernel kernel;
     private final Map<String, Used> used = new TreeMap<>();
 
@@ -27,6 +28,7 @@ final class BridgeNetworks implements AutoCloseable {
         this.store = new NetworkStore(kernel, environment);
         this.links = new HostLinks(kernel);
         this.forwarding = new Forwarding(kernel, links);
+        this.firewall = new Firewall(kernel);
     }
 
     /**
@@ -60,13 +62,27 @@ final class BridgeNetworks implements AutoCloseable {
             names.add(target.spec().name());
         }
         Lease lease = network.leases().take(names);
+        Guest guest = guest(network.config(), lease);
         try {
+            // Before the cable: nothing may pass it without them.
+            firewall.addContainer(guest);
             HostLinks.Link port = links.connect(network.config(), network.bridge(), lease.ipv4(), target.netns());
-            return new BridgeAttachment(network.config(), lease, port, target.hostname(), network.ipv6Out(), links);
+            return new BridgeAttachment(
+                    network.config(), lease, port, target.hostname(), network.ipv6Out(), links, firewall, guest);
         } catch (SandboxException | RuntimeException e) {
+            firewall.removeContainer(guest);
             lease.close();
             throw e;
         }
+    }
+
+    private static Guest guest(NetworkConfig network, Lease lease) {
+        return new Guest(
+                network.bridge(),
+                NetworkConfig.port(lease.ipv4()),
+                NetworkConfig.mac(lease.ipv4()),
+                lease.ipv4(),
+                lease.ipv6());
     }
 
     private synchronized Used use(String name) throws SandboxException {
@@ -78,12 +94,13 @@ final class BridgeNetworks implements AutoCloseable {
             Optional<NetworkConfig> there = store.read(name);
             NetworkConfig config = there.isPresent() ? there.get() : make(NetworkDraft.unkept(name));
             int bridge = links.bridge(config);
+            firewall.addNetwork(config.bridge(), config.internal(), config.isolated());
             return new Used(
                     config,
                     bridge,
                     !config.internal() && forwarding.on(config),
                     store.use(name),
-                    new Leases(kernel, config, store.leaseFolder(name)));
+                    new Leases(kernel, config, store.leaseFolder(name), firewall::forget));
         });
         used.put(name, fresh);
         return fresh;
@@ -119,7 +136,7 @@ final class BridgeNetworks implements AutoCloseable {
     void sweep() throws SandboxException {
         for (NetworkConfig config : store.all()) {
             store.locked(() -> {
-                store.leases(config.name());
+                store.leases(config.name(), firewall::forget);
                 removeIfUnused(config);
                 return config;
             });
@@ -128,8 +145,13 @@ final class BridgeNetworks implements AutoCloseable {
 
     private void removeIfUnused(NetworkConfig config) throws SandboxException {
         if (store.users(config.name()) == 0 && !config.kept()) {
+            store.leases(config.name(), firewall::forget);
             links.delete(config.bridge());
+            firewall.removeNetwork(config.bridge());
             store.delete(config.name());
+            if (store.all().isEmpty()) {
+                firewall.removeTables();
+            }
         }
     }
 
@@ -144,5 +166,6 @@ final class BridgeNetworks implements AutoCloseable {
         }
         used.clear();
         links.close();
+        firewall.close();
     }
 }

@@ -8,6 +8,7 @@ import dev.hutch.internal.nftables.Element;
 import dev.hutch.internal.nftables.Fields;
 import dev.hutch.internal.nftables.NfSet;
 import dev.hutch.internal.nftables.Nftables;
+import dev.hutch.internal.nftables.Table;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.util.ArrayList;
@@ -15,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -53,10 +53,6 @@ public final class Firewall implements AutoCloseable {
      */
     public synchronized void addNetwork(String bridge, boolean internal, boolean isolated) throws SandboxException {
         Network network = new Network(bridge, internal, isolated);
-        if (nftables.isEmpty()) {
-            nftables = Optional.of(Nftables.open(kernel));
-            install();
-        }
         networks.put(bridge, network);
         commit(() -> add(network, new Batch()));
     }
@@ -98,20 +94,30 @@ public final class Firewall implements AutoCloseable {
     }
 
     /**
-     * Removes what JVMs that were killed left.
-     *
-     * @param alive whether the container with this IPv4 address may still run, in whatever JVM
+     * Removes what is noted for an address, of a container whose JVM was killed. Nobody else may get that address meanwhile.
      */
-    public synchronized void sweep(Predicate<String> alive) throws SandboxException {
-        Nftables tables = open();
+    public synchronized void forget(String ipv4) throws SandboxException {
         for (NfSet set : FirewallRules.OF_CONTAINERS) {
             List<Element> dead = new ArrayList<>();
-            for (Element element : tables.elements(set)) {
-                if (!alive.test(element.comment())) {
+            for (Element element : open().elements(set)) {
+                if (element.comment().equals(ipv4)) {
                     dead.add(element);
                 }
             }
             delete(List.of(set), dead);
+        }
+    }
+
+    /** When the host has no network left. Nobody may make one meanwhile. */
+    public synchronized void removeTables() throws SandboxException {
+        for (Table table : List.of(FirewallRules.ROUTED, FirewallRules.BRIDGED)) {
+            try {
+                open().commit(new Batch().delete(table));
+            } catch (SandboxException e) {
+                if (!NetlinkSocket.is(e, Errno.ENOENT)) {
+                    throw e;
+                }
+            }
         }
     }
 

@@ -22,12 +22,19 @@ final class Leases {
     private final Kernel kernel;
     private final NetworkConfig network;
     private final String folder;
+    private final Dead dead;
     private long next;
 
-    Leases(Kernel kernel, NetworkConfig network, String folder) {
+    /** Whom the addresses of JVMs that were killed are told, before they are given to others. */
+    interface Dead {
+        void forget(String ipv4) throws SandboxException;
+    }
+
+    Leases(Kernel kernel, NetworkConfig network, String folder, Dead dead) {
         this.kernel = kernel;
         this.network = network;
         this.folder = folder;
+        this.dead = dead;
         // A random start spares JVMs that run at the same time from trying each other's.
         this.next = first() + ThreadLocalRandom.current().nextLong(count());
     }
@@ -72,6 +79,7 @@ final class Leases {
         if (fresh || taken.isEmpty()) {
             return taken;
         }
+        dead.forget(new File(path).getName());
         taken.get().delete();
         return LockFile.tryMake(kernel, path);
     }

@@ -145,12 +145,12 @@ final class NetworkStore {
 
     /** How many JVMs use it; files of dead ones are removed. */
     int users(String network) throws SandboxException {
-        return alive(of(network).resolve(USERS));
+        return alive(of(network).resolve(USERS), name -> {});
     }
 
-    /** How many addresses are in use; those of dead JVMs are given back. */
-    int leases(String network) throws SandboxException {
-        return alive(of(network).resolve(LEASES));
+    /** How many addresses are in use; those of dead JVMs are forgotten, then given back. */
+    int leases(String network, Leases.Dead dead) throws SandboxException {
+        return alive(of(network).resolve(LEASES), dead);
     }
 
     /** Where the addresses of a network stand that are in use. */
@@ -158,11 +158,12 @@ final class NetworkStore {
         return of(network).resolve(LEASES).toString();
     }
 
-    private int alive(Path folder) throws SandboxException {
+    private int alive(Path folder, Leases.Dead forget) throws SandboxException {
         int alive = 0;
         for (File file : files(folder)) {
             Optional<LockFile> dead = LockFile.tryTake(kernel, file.getPath());
             if (dead.isPresent()) {
+                forget.forget(file.getName());
                 dead.get().delete();
             } else if (file.exists()) {
                 alive++;

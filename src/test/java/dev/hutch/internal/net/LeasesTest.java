@@ -24,12 +24,13 @@ class LeasesTest {
             "small", Subnet.parse("10.9.9.0/28"), Subnet.parse("fd00:9::/64"), 1500, false, false, false);
 
     private final Kernel kernel = JniKernel.load();
+    private final List<String> forgotten = new ArrayList<>();
 
     @TempDir
     private Path folder;
 
     private Leases leases() {
-        return new Leases(kernel, SMALL, folder.toString());
+        return new Leases(kernel, SMALL, folder.toString(), forgotten::add);
     }
 
     private long files() throws Exception {
@@ -99,6 +100,7 @@ class LeasesTest {
         try (Lease lease = leases().take(List.of("alive"))) {
             assertThat(Files.readString(folder.resolve(lease.ipv4().getHostAddress())))
                     .isEqualTo("alive\n");
+            assertThat(forgotten).as("told before").containsExactly(lease.ipv4().getHostAddress());
         }
     }
 }

@@ -44,6 +44,6 @@ class NetworkConfigTest {
     void macAndPortComeFromTheAddress() {
         assertThat(NetworkConfig.mac(network("lab", null).ipv4().address(258)))
                 .containsExactly(0x02, 0x48, 10, (byte) 213, 5, 2);
-        assertThat(NetworkConfig.port(network("lab", null).ipv4().address(258))).isEqualTo("hv0ad50502");
+        assertThat(NetworkConfig.port(network("lab", null).ipv4().address(258))).isEqualTo("hutch.0ad50502");
     }
 }
