@@ -115,8 +115,34 @@ class NftablesKernelTest {
                         .is((byte) 2, (byte) 0, (byte) 0, (byte) 0)
                         .reject()))
                 .isEqualTo("fib daddr type local reject with icmpx admin-prohibited");
+        assertThat(rule(new Rule().load(new Fields().number(7).toBytes()).setConnectionMark()))
+                .isEqualTo("ct mark set 0x00000007");
         assertThat(rule(new Rule().log(7, "refused", 128).drop()))
                 .isEqualTo("log prefix \"refused\" group 7 snaplen 128 drop");
+    }
+
+    @Test
+    void aSetThatRulesCountInIsReadWithItsCounts() throws Exception {
+        NfSet met = new NfSet(TABLE, "met", Kind.IPV4, Kind.PORT).ofAtMost(8);
+        assertThat(rule(
+                        new Rule()
+                                .ipv4()
+                                .where(Load.DESTINATION4, Load.DESTINATION_PORT)
+                                .countIn(met),
+                        met))
+                .isEqualTo("update @met { ip daddr . th dport counter }");
+        assertThat(nftables.counts(met)).isEmpty();
+        Tool.run("nft", "add element inet mine met { 192.0.2.1 . 80 counter packets 3 bytes 120 }");
+        assertThat(nftables.counts(met)).singleElement().satisfies(count -> {
+            assertThat(count.packets()).isEqualTo(3);
+            assertThat(count.key())
+                    .isEqualTo(new Fields()
+                            .address(InetAddress.getByName("192.0.2.1"))
+                            .port(80)
+                            .toBytes());
+        });
+        nftables.commit(new Batch().clear(CHAIN));
+        assertThat(listed()).as("no rule").doesNotContain("update @met");
     }
 
     @Test

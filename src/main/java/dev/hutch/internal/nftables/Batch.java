@@ -15,6 +15,7 @@ public final class Batch {
     static final int NEW_CHAIN = 3;
     static final int GET_CHAIN = 4;
     static final int NEW_RULE = 6;
+    static final int DELETE_RULE = 8;
     static final int NEW_SET = 9;
     static final int NEW_ELEMENTS = 12;
     static final int GET_ELEMENTS = 13;
@@ -95,6 +96,14 @@ public final class Batch {
         return elements(DELETE_ELEMENTS, 0, set, elements, "delete element of ");
     }
 
+    /** All rules are gone afterwards. */
+    public Batch clear(Chain chain) {
+        next(DELETE_RULE, 0, chain.table(), "flush chain " + chain)
+                .text(1, chain.table().name())
+                .text(2, chain.name());
+        return this;
+    }
+
     /** All elements are gone afterwards. */
     public Batch clear(NfSet set) {
         next(DELETE_ELEMENTS, 0, set.table(), "flush set " + set)
@@ -148,6 +157,11 @@ public final class Batch {
         requests.get(requests.size() - 1).with(Request.ACK);
         requests.add(frame(END));
         return requests;
+    }
+
+    /** The same as bytes, for whoever sends them himself and awaits one answer. */
+    public byte[] toBytes() {
+        return Request.messages(requests());
     }
 
     /** What one of the requests does. */

@@ -90,7 +90,7 @@ public record Element(byte[] key, byte[] end, byte[] value, Duration time, Strin
                 told.has(6) ? comment(told.bytes(6)) : "");
     }
 
-    private static byte[] field(Attributes told, int type) throws SandboxException {
+    static byte[] field(Attributes told, int type) throws SandboxException {
         byte[] value =
                 told.has(type) && told.nested(type).has(1) ? told.nested(type).bytes(1) : NOTHING;
         return Arrays.copyOf(value, Fields.padded(value.length));

@@ -15,30 +15,37 @@ import java.util.List;
  * @param value the fields of its values; empty for a set
  * @param timed whether elements may have a time to live
  * @param intervals whether an element may be a range of each field
+ * @param most how many elements rules may put into it; 0 for a set that they don't change
  */
-public record NfSet(Table table, String name, List<Kind> key, List<Kind> value, boolean timed, boolean intervals) {
+public record NfSet(
+        Table table, String name, List<Kind> key, List<Kind> value, boolean timed, boolean intervals, int most) {
     private static final int INTERVAL = 4;
     private static final int MAP = 8;
     private static final int TIMEOUT = 16;
+    private static final int EVALUATED = 32;
     private static final int CONCAT = 128;
 
     private static final int HOST_ORDER = 1;
     private static final int BIG_ENDIAN = 2;
 
     public NfSet(Table table, String name, Kind... key) {
-        this(table, name, List.of(key), List.of(), false, false);
+        this(table, name, List.of(key), List.of(), false, false, 0);
     }
 
     public NfSet to(Kind... values) {
-        return new NfSet(table, name, key, List.of(values), timed, intervals);
+        return new NfSet(table, name, key, List.of(values), timed, intervals, most);
     }
 
     public NfSet ofTimed() {
-        return new NfSet(table, name, key, value, true, intervals);
+        return new NfSet(table, name, key, value, true, intervals, most);
     }
 
     public NfSet ofIntervals() {
-        return new NfSet(table, name, key, value, timed, true);
+        return new NfSet(table, name, key, value, timed, true, most);
+    }
+
+    public NfSet ofAtMost(int elements) {
+        return new NfSet(table, name, key, value, timed, intervals, elements);
     }
 
     /** What makes it. The id only has to differ from those of the batch's other sets. */
@@ -52,6 +59,9 @@ public record NfSet(Table table, String name, List<Kind> key, List<Kind> value, 
                 .bytes(13, byteOrders());
         if (!value.isEmpty()) {
             request.be32(6, Fields.type(value)).be32(7, length(value));
+        }
+        if (most != 0) {
+            request.nested(9, description -> description.be32(1, most));
         }
         return intervals ? request.nested(9, description -> description.nested(2, this::fieldLengths)) : request;
     }
@@ -72,7 +82,10 @@ public record NfSet(Table table, String name, List<Kind> key, List<Kind> value, 
     }
 
     private int flags() {
-        return (intervals ? INTERVAL | CONCAT : 0) | (value.isEmpty() ? 0 : MAP) | (timed ? TIMEOUT : 0);
+        return (intervals ? INTERVAL | CONCAT : 0)
+                | (value.isEmpty() ? 0 : MAP)
+                | (timed ? TIMEOUT : 0)
+                | (most == 0 ? 0 : EVALUATED);
     }
 
     /** A set of intervals that knows its fields can be told both ends of an element at once, so that each is atomic. */

@@ -42,15 +42,32 @@ public final class Nftables implements AutoCloseable {
 
     /** The elements of a set, in no order; empty where there is no such set. */
     public List<Element> elements(NfSet set) throws SandboxException {
+        List<Element> elements = new ArrayList<>();
+        for (Attributes one : list(set)) {
+            elements.add(Element.of(one));
+        }
+        return elements;
+    }
+
+    /** How many packets have met each element of a set whose elements count; empty where there is no such set. */
+    public List<Count> counts(NfSet set) throws SandboxException {
+        List<Count> counts = new ArrayList<>();
+        for (Attributes one : list(set)) {
+            counts.add(Count.of(one));
+        }
+        return counts;
+    }
+
+    private List<Attributes> list(NfSet set) throws SandboxException {
         Request request = Batch.message(Batch.GET_ELEMENTS, 0, set.table().family().number)
                 .text(1, set.table().name())
                 .text(2, set.name());
-        List<Element> elements = new ArrayList<>();
+        List<Attributes> elements = new ArrayList<>();
         try {
             for (Answer answer : socket.dump(request, OPERATION, "list set " + set)) {
                 Attributes told = answer.attributes(Batch.FAMILY_HEADER);
-                for (Attributes one : told.has(3) ? told.nested(3).each(1) : List.<Attributes>of()) {
-                    elements.add(Element.of(one));
+                if (told.has(3)) {
+                    elements.addAll(told.nested(3).each(1));
                 }
             }
         } catch (SandboxException e) {

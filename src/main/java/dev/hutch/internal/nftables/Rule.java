@@ -26,6 +26,9 @@ public final class Rule {
     private static final int JUMP = -3;
     private static final int RETURN = -5;
 
+    /** enum nft_ct_keys. */
+    private static final int CONNECTION_MARK = 3;
+
     private static final int ICMPX_UNREACHABLE = 2;
     private static final int TCP_RESET = 1;
 
@@ -157,6 +160,27 @@ public final class Rule {
 
     public Rule setMark() {
         return setMeta(3);
+    }
+
+    /** A value in place of the fields. */
+    public Rule load(byte... value) {
+        return expression(
+                "immediate", immediate -> immediate.be32(1, FIRST_REGISTER).nested(2, value(value)));
+    }
+
+    /** The connection's mark, of what is loaded: its later packets, and their answers, have it too. */
+    public Rule setConnectionMark() {
+        return expression("ct", ct -> ct.be32(2, CONNECTION_MARK).be32(4, FIRST_REGISTER));
+    }
+
+    /** As {@link #remember}, with a counter of the packets and bytes; of a set that is {@link NfSet#ofAtMost}. */
+    public Rule countIn(NfSet set) {
+        return expression(
+                "dynset",
+                it -> it.text(1, set.name())
+                        .be32(3, 1)
+                        .be32(4, FIRST_REGISTER)
+                        .nested(7, counter -> counter.text(1, "counter").nested(2, zeroes -> {})));
     }
 
     /** Puts what is loaded into the set, or makes its time start again. */
