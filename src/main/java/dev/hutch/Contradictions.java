@@ -6,6 +6,7 @@ import dev.hutch.spec.Capability;
 import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SeccompProfile;
 
 /** Parts of a spec that can't go together. What can't be enforced is refused here, never left out in silence. */
 final class Contradictions {
@@ -26,6 +27,13 @@ final class Contradictions {
                                 || spec.capabilities().contains(Capability.NET_RAW)),
                 "an egress list and CAP_NET_ADMIN or CAP_NET_RAW contradict each other: with these a program inside changes the"
                         + " rules, or passes them by");
+        refuse(
+                spec.hasPathsPastEgress()
+                        && !spec.allow().contains(Allow.UNIX_SOCKETS)
+                        && (!(spec.seccomp() instanceof SeccompProfile.Default)
+                                || spec.allow().contains(Allow.IO_URING)),
+                "beside an egress list and files of the host's, only the default seccomp profile without io_uring keeps unix"
+                        + " sockets from leading past the list; UNIX_SOCKETS (--allow unix-sockets) does without that wall");
         refuse(spec.strict() && spec.bestEffort(), "strict and bestEffort (--best-effort) contradict each other");
         refuse(
                 !spec.isNew(Namespace.TIME) && !spec.timeOffsets().areZero(),

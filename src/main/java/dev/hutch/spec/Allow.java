@@ -24,7 +24,12 @@ public enum Allow {
     /** io_uring. */
     IO_URING,
     /** userfaultfd(2). */
-    USERFAULTFD;
+    USERFAULTFD,
+    /**
+     * unix(7) sockets beside an {@link Egress} list where folders of the host's are mounted: whoever listens at a socket in
+     * one of them is reached past the list. Everywhere else they are allowed in any case.
+     */
+    UNIX_SOCKETS;
 
     /** The command line's word, such as {@code set-id-bits}. */
     public String option() {

@@ -89,6 +89,18 @@ public record SandboxSpec(
         return namespaces.contains(namespace);
     }
 
+    /**
+     * Whether unix(7) sockets would lead past the egress list: there is one, and files of the host's are mounted, among which
+     * somebody may listen. They are walled off then, but for {@link Allow#UNIX_SOCKETS}. Under an overlay a socket's file is
+     * another, at which nobody listens.
+     */
+    public boolean hasPathsPastEgress() {
+        return network.egress() != null
+                && (workspace != null
+                        || rootfs instanceof Rootfs.Directory root && !root.ephemeral()
+                        || mounts.stream().anyMatch(Mount.Bind.class::isInstance));
+    }
+
     /** The wall time of a run: this spec's or the command's own, whichever is shorter; null where neither has one. */
     public @Nullable Duration wallTimeOf(Command command) {
         Duration own = command.wallTime().orElse(wallTime);

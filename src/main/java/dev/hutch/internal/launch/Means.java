@@ -8,10 +8,12 @@ import dev.hutch.internal.net.Attacher;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.internal.seccomp.Architecture;
 import dev.hutch.internal.seccomp.SeccompFilters;
+import dev.hutch.spec.Allow;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
+import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -42,18 +44,28 @@ record Means(
         return filters.compile(
                 spec.seccomp(),
                 spec.capabilities(),
-                spec.allow(),
+                allow(spec),
                 spec.init() && spec.isNew(Namespace.PID),
                 Architecture.current(),
                 version.major(),
                 version.minor());
     }
+
+    private static Set<Allow> allow(SandboxSpec spec) {
+        if (spec.hasPathsPastEgress() || spec.allow().contains(Allow.UNIX_SOCKETS)) {
+            return spec.allow();
+        }
+        EnumSet<Allow> all = EnumSet.of(Allow.UNIX_SOCKETS);
+        all.addAll(spec.allow());
+        return all;
+    }
+
     /** The one that most launches ask for: compiled beside the first steps of the first, which would wait for it. */
     byte[] defaultFilter() throws SandboxException {
         return filters.compile(
                 new SeccompProfile.Default(),
                 Set.of(),
-                Set.of(),
+                Set.of(Allow.UNIX_SOCKETS),
                 true,
                 Architecture.current(),
                 version.major(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Namespace;
@@ -43,6 +44,19 @@ final class Walls {
                 spec.seccomp() instanceof SeccompProfile.Unconfined
                         ? Enforced.no("seccomp", "unconfined", "asked for")
                         : Enforced.yes("seccomp", filter + " instructions"));
+        if (spec.network().egress() != null) {
+            walls.add(Enforced.yes(
+                    "egress", spec.network().egress().destinations().toString()));
+        }
+        if (spec.hasPathsPastEgress()) {
+            walls.add(
+                    spec.allow().contains(Allow.UNIX_SOCKETS)
+                            ? Enforced.no(
+                                    "unix-sockets",
+                                    "allowed",
+                                    "asked for: one in a folder of the host's leads past the egress list")
+                            : Enforced.yes("unix-sockets", "none but pairs"));
+        }
         for (Rlimit limit : Rlimits.of(spec)) {
             walls.add(Enforced.yes(
                     "rlimit-" + limit.resource().name().toLowerCase(java.util.Locale.ROOT),

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DefaultProfileTest {
     private static final int ALLOW = Action.ALLOW.code();
     private static final int EPERM = Action.errno(1).code();
+    private static final int EACCES = Action.errno(13).code();
     private static final int ENOSYS = Action.errno(38).code();
     private static final int EAFNOSUPPORT = Action.errno(97).code();
     private static final long HIGH = 0x1_0000_0000L;
@@ -30,8 +31,9 @@ class DefaultProfileTest {
 
     private final SeccompFilters filters = new SeccompFilters();
 
+    /** As nearly every launch has it: only an egress list beside folders of the host's takes unix sockets away. */
     private Calls plain(Architecture architecture) throws SandboxException {
-        return new Calls(architecture, Set.of(), Set.of(), true);
+        return new Calls(architecture, Set.of(), Set.of(Allow.UNIX_SOCKETS), true);
     }
 
     private Calls with(Allow... allow) throws SandboxException {
@@ -270,6 +272,28 @@ class DefaultProfileTest {
             }
         }
         assertThat(with(Capability.NET_RAW).verdict("socket", 17)).isEqualTo(ALLOW);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void withoutUnixSocketsThereArePairsThatLeadNowhereElse(Architecture architecture) throws SandboxException {
+        Calls calls = new Calls(architecture, Set.of(), Set.of(), true);
+        long cloexec = 0x80000;
+        for (long type : new long[] {1, 2, 3, 5, cloexec | 1}) {
+            assertThat(calls.verdict("socket", 1, type)).as("type %d", type).isEqualTo(EACCES);
+            assertThat(calls.verdict("socket", HIGH | 1, type))
+                    .as("type %d", type)
+                    .isEqualTo(EACCES);
+        }
+        for (long type : new long[] {1, 5, cloexec | 1, cloexec | 5, HIGH | 1}) {
+            assertThat(calls.verdict("socketpair", 1, type)).as("type %d", type).isEqualTo(ALLOW);
+        }
+        for (long type : new long[] {2, 3, cloexec | 2, HIGH | 2}) {
+            assertThat(calls.verdict("socketpair", 1, type))
+                    .as("type %d, which sendto takes anywhere", type)
+                    .isEqualTo(EACCES);
+        }
+        assertThat(calls.verdict("socket", 2, 1)).isEqualTo(ALLOW);
     }
 
     @ParameterizedTest

@@ -150,7 +150,7 @@ class SeccompFuzz {
                 call(table, "ioctl", 0, 0xffff_ffff_0000_5412L),
                 call(table, "ioctl", 0, 0x5413),
                 call(table, "socket", 40, 1),
-                call(table, "socket", 1, 1),
+                call(table, "socket", 2, 1),
                 call(table, "unshare", 0x10000000),
                 call(table, "personality", 0xffff_ffffL),
                 "40000001",
