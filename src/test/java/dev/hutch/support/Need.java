@@ -37,6 +37,11 @@ public enum Need {
             : tool("gcc")),
     /** ip, which makes the network namespaces that tests take for other hosts. */
     IPROUTE(() -> tool("ip")),
+    /** A guest that may run out of it. */
+    SMALL_MEMORY(() -> when(
+            Long.parseLong(read("/proc/meminfo").lines().findFirst().orElse("").replaceAll("\\D", "") + "0")
+                    < 15_000_000,
+            "the machine has 1.5 GB of memory or more, and other work")),
     NEWUIDMAP(() -> exists("/usr/bin/newuidmap")),
     /** The one that knows IPv6, UDP and a time limit. */
     NETCAT(() -> exists("/usr/bin/nc.openbsd")),
