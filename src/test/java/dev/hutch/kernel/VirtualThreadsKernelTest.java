@@ -55,6 +55,7 @@ class VirtualThreadsKernelTest extends SandboxCase {
 
         othersRun();
         assertThat(reads).noneMatch(Future::isDone);
+        assertThat(pollers()).as("fifteen readers each, and what else waits").isLessThanOrEqualTo(many / 15 + 2);
         for (int i = 0; i < many; i++) {
             OutputStream input = processes.get(i).getOutputStream();
             byte[] line = (i + "\n").getBytes();
@@ -171,6 +172,13 @@ class VirtualThreadsKernelTest extends SandboxCase {
         for (Future<Integer> read : reads) {
             failsWith(read, "Stream closed");
         }
+    }
+
+    /** Threads that wait on behalf of virtual ones; none on a Java that has no others. */
+    private static long pollers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("hutch-poller"))
+                .count();
     }
 
     /** Several new threads, one after another, each with a launch of its own: those that wait have all come to it by then. */

@@ -11,7 +11,7 @@ public interface KernelFiles {
     /** For {@link #poll}: POLLPRI, which kernfs gives when a file such as cgroup.events has changed. */
     int CHANGED = -1;
 
-    /** How many descriptors one {@link #poll} takes. */
+    /** How many descriptors one {@link #poll} takes: its answer has a bit for each, and a negative one is an error. */
     int MOST_POLLED = 31;
 
     /** Opens the existing file for writing, writes the value in one write(2), closes it. */
