@@ -91,7 +91,7 @@ final class Channel implements AutoCloseable {
     /** Waits for execve: end of file, since the channel is close-on-exec. */
     void executed(PlanPart last) throws SandboxException {
         if (receive(last).length() != 0) {
-            throw new SandboxException("launch", "", Errno.EIO, "the child spoke out of turn");
+            throw outOfTurn("the child spoke out of turn");
         }
     }
 
@@ -101,16 +101,25 @@ final class Channel implements AutoCloseable {
             throw new EndedException();
         }
         if (buffer.getInt(0) != kind) {
-            throw new SandboxException("launch", "", Errno.EIO, "the child spoke out of turn");
+            throw outOfTurn("the child spoke out of turn");
         }
         return message;
+    }
+
+    private static SandboxException outOfTurn(String what) {
+        return new SandboxException(
+                "launch",
+                "",
+                Errno.EIO,
+                what
+                        + ": have one version of Hutch on the class path; if there is but one, it is Hutch's defect, to be reported");
     }
 
     /** One message; a failure that it tells becomes an exception. */
     private Kernel.Message receive(PlanPart part) throws SandboxException {
         Kernel.Message message = next();
         if (message.length() != 0 && message.length() != MESSAGE_SIZE) {
-            throw new SandboxException("launch", "", Errno.EIO, "a message of " + message.length() + " bytes");
+            throw outOfTurn("the child sent " + message.length() + " bytes");
         }
         if (message.length() != 0 && buffer.getInt(0) == FAILED) {
             throw OpFailure.of(part, buffer.getInt(4), buffer.getInt(8), buffer.getInt(12));

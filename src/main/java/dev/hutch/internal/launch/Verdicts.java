@@ -41,7 +41,11 @@ public final class Verdicts {
         }
         if (report.isSilent() && !takenAlong) {
             throw new SandboxException(
-                    "wait", "", null, "the container's first process ended without telling how the command did");
+                    "wait",
+                    "",
+                    null,
+                    "the container's first process ended without telling how the command did:"
+                            + " somebody outside ended it, or its zygote; start again");
         }
         CgroupUsage usage = child.counted();
         return new SandboxResult(
@@ -70,7 +74,7 @@ public final class Verdicts {
                 null,
                 child.counted().oomKills() > 0
                         ? "the memory limit is too small for the set-up: raise --memory"
-                        : "the child was killed during its set-up");
+                        : "the child was killed during its set-up, by somebody outside or for lack of memory: start again");
     }
 
     /** Waits until nothing is left of the child. */

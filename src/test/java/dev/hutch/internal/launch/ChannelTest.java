@@ -114,6 +114,16 @@ class ChannelTest {
     }
 
     @Test
+    void whatNobodyAskedForIsAnErrorThatSaysWhatToLookAt() {
+        says(Channel.CLONED, 0, 0, 0, 4711, 0);
+
+        assertThatThrownBy(() -> channel.ready(PART))
+                .isInstanceOf(SandboxException.class)
+                .hasMessageContaining("out of turn")
+                .hasMessageContaining("one version of Hutch");
+    }
+
+    @Test
     void anEndBeforeTheAnswerIsAnEnd() {
         assertThatThrownBy(channel::cloned).isInstanceOf(Channel.EndedException.class);
     }

@@ -196,7 +196,8 @@ class VerdictTest {
 
         assertThatThrownBy(() -> result(silent))
                 .isInstanceOf(SandboxException.class)
-                .hasMessageContaining("without telling");
+                .hasMessageContaining("without telling")
+                .hasMessageContaining("start again");
     }
 
     @Test
