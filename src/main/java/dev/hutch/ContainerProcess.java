@@ -121,7 +121,11 @@ final class ContainerProcess extends SandboxProcess {
 
     @Override
     public int waitFor() throws InterruptedException {
-        return result().exitStatus();
+        try {
+            return result().exitStatus();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -142,24 +146,22 @@ final class ContainerProcess extends SandboxProcess {
             throw new IllegalThreadStateException("the sandbox has not ended");
         }
         try {
-            return result().exitStatus();
+            return waitFor();
         } catch (InterruptedException e) {
             throw new IllegalThreadStateException("interrupted");
         }
     }
 
     @Override
-    public SandboxResult result() throws InterruptedException {
+    public SandboxResult result() throws IOException, InterruptedException {
         try {
             long[] elsewhere = served.get();
             return Verdicts.await(
                     child,
                     new Captured(new byte[0], stdout.count() + elsewhere[0]),
                     new Captured(new byte[0], stderr.count() + elsewhere[1]));
-        } catch (SandboxException e) {
-            throw new UncheckedIOException(e);
         } catch (ExecutionException e) {
-            throw new UncheckedIOException(new IOException("the output could not be delivered", e.getCause()));
+            throw new IOException("the output could not be delivered", e.getCause());
         }
     }
 

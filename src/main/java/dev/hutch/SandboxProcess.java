@@ -10,7 +10,6 @@ import dev.hutch.spec.Signal;
 import dev.hutch.spec.Size;
 import dev.hutch.spec.Usage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -32,9 +31,11 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
      * Waits for the end, and until output that was redirected is delivered: the whole account; output itself is the
      * streams' and not in it, only how much there was so far.
      *
-     * @throws UncheckedIOException if the sandbox was lost with its zygote, or redirected output could not be delivered
+     * @throws SandboxException if the sandbox was lost with its zygote; {@link #waitFor} and {@link #exitValue}, where a
+     *     Process throws nothing, have it as the cause of an {@link java.io.UncheckedIOException}
+     * @throws IOException if redirected output could not be delivered
      */
-    public abstract SandboxResult result() throws InterruptedException;
+    public abstract SandboxResult result() throws IOException, InterruptedException;
 
     /**
      * Sends a signal to the command alone.

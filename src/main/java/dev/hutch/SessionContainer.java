@@ -31,6 +31,9 @@ final class SessionContainer implements AutoCloseable {
     private final Sandbox sandbox;
     private final Duration idle;
     private final ReentrantLock beginning = new ReentrantLock();
+    /** Of all below; no monitor, which pins a virtual thread while its launch waits (before Java 24). */
+    private final ReentrantLock state = new ReentrantLock();
+
     private @Nullable LiveChild host;
     private @Nullable String over;
     private @Nullable Future<?> timer;
@@ -41,20 +44,28 @@ final class SessionContainer implements AutoCloseable {
         this.idle = idle;
     }
 
-    synchronized void checkOpen() throws SandboxException {
-        if (over != null) {
-            throw new SandboxException("session", "", null, over + ": make another");
+    void checkOpen() throws SandboxException {
+        state.lock();
+        try {
+            if (over != null) {
+                throw new SandboxException("session", "", null, over + ": make another");
+            }
+        } finally {
+            state.unlock();
         }
     }
 
     /** A call is under way until it is closed. */
     Call call() throws IOException {
         LiveChild begun = begun();
-        synchronized (this) {
+        state.lock();
+        try {
             checkAlive(begun);
             calls++;
             cancelTimer();
             return new Call(begun, sandbox.context());
+        } finally {
+            state.unlock();
         }
     }
 
@@ -62,11 +73,9 @@ final class SessionContainer implements AutoCloseable {
     private LiveChild begun() throws IOException {
         beginning.lock();
         try {
-            synchronized (this) {
-                checkOpen();
-                if (host != null) {
-                    return host;
-                }
+            LiveChild begun = host();
+            if (begun != null) {
+                return begun;
             }
             try (Place place = Place.toStart(sandbox.context(), sandbox.holdingSpec())) {
                 return hold(place);
@@ -76,16 +85,36 @@ final class SessionContainer implements AutoCloseable {
         }
     }
 
+    private @Nullable LiveChild host() throws SandboxException {
+        state.lock();
+        try {
+            checkOpen();
+            return host;
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** Whoever closes meanwhile waits for the launch, and ends it. */
+    private LiveChild hold(Place place) throws IOException {
+        state.lock();
+        try {
+            checkOpen();
+            host = launch(place);
+            return host;
+        } finally {
+            state.unlock();
+        }
+    }
+
     /** What is asked of each call does not hold for the whole: its time, and its output. */
-    private synchronized LiveChild hold(Place place) throws IOException {
-        checkOpen();
+    private static LiveChild launch(Place place) throws IOException {
         Hutch hutch = place.hutch();
         Kernel kernel = hutch.kernel();
         int nullDevice = kernel.open("/dev/null", READ_WRITE, 0);
         try {
             LiveChild child = hutch.launcher().launch(LaunchRequest.hold(place.spec(), nullDevice));
             place.handOn(child);
-            host = child;
             kernel.close(child.takeWatch());
             hutch.events().launched(child);
             return child;
@@ -112,7 +141,7 @@ final class SessionContainer implements AutoCloseable {
         }
     }
 
-    private synchronized void ended(Hutch hutch) {
+    private void ended(Hutch hutch) {
         calls--;
         if (calls == 0 && over == null) {
             timer = hutch.deadlines().after(idle, () -> endIdle(hutch));
@@ -127,27 +156,33 @@ final class SessionContainer implements AutoCloseable {
     }
 
     /** In the timer's thread, which does not wait until all is gone. */
-    private synchronized void endIdle(Hutch hutch) {
-        if (calls > 0 || over != null || host == null) {
-            return;
-        }
-        over = "it was idle for " + idle.toMillis() + " ms and has ended";
+    private void endIdle(Hutch hutch) {
+        state.lock();
         try {
+            if (calls > 0 || over != null || host == null) {
+                return;
+            }
+            over = "it was idle for " + idle.toMillis() + " ms and has ended";
             hutch.deadlines().end(host, LiveChild.Ending.DESTROYED);
         } catch (SandboxException e) {
             System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "an idle session could not be ended", e);
+        } finally {
+            state.unlock();
         }
     }
 
     @Override
     public void close() throws SandboxException {
         LiveChild last;
-        synchronized (this) {
+        state.lock();
+        try {
             if (over == null) {
                 over = "it was closed";
             }
             cancelTimer();
             last = host;
+        } finally {
+            state.unlock();
         }
         if (last != null) {
             end(last);
@@ -182,14 +217,15 @@ final class SessionContainer implements AutoCloseable {
 
         /** Why the call failed: that the session has ended, where it has. */
         SandboxException why(SandboxException e) {
+            state.lock();
             try {
-                synchronized (SessionContainer.this) {
-                    checkAlive(held);
-                }
+                checkAlive(held);
                 return e;
             } catch (SandboxException ended) {
                 ended.addSuppressed(e);
                 return ended;
+            } finally {
+                state.unlock();
             }
         }
 
@@ -231,11 +267,14 @@ final class SessionContainer implements AutoCloseable {
 
         @Override
         public void close() {
-            synchronized (SessionContainer.this) {
+            state.lock();
+            try {
                 if (!closed) {
                     closed = true;
                     ended(hutch);
                 }
+            } finally {
+                state.unlock();
             }
         }
     }

@@ -23,7 +23,6 @@ import dev.hutch.support.Need;
 import dev.hutch.support.QuietLog;
 import dev.hutch.support.Tool;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -157,7 +156,7 @@ class ExecFaultTest extends FaultCase {
 
                 for (SandboxProcess process : List.of(main, joined, call)) {
                     assertThatThrownBy(process::result)
-                            .isInstanceOf(UncheckedIOException.class)
+                            .isInstanceOf(SandboxException.class)
                             .hasMessageContaining("zygote");
                 }
                 assertThatThrownBy(() -> main.exec(PROGRAM)).hasMessageContaining("has ended");

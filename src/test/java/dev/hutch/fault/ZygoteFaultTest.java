@@ -110,9 +110,12 @@ class ZygoteFaultTest extends FaultCase {
             signal("-KILL", zygote);
 
             assertThatThrownBy(process::result)
-                    .isInstanceOf(UncheckedIOException.class)
+                    .isInstanceOf(SandboxException.class)
                     .hasMessageContaining("zygote")
                     .hasMessageContaining("a new start gets a new one");
+            assertThatThrownBy(process::waitFor)
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasCauseInstanceOf(SandboxException.class);
             process.close();
             awaitDeath(family);
             assertThat(box.run(PROBE, "exit", "3").outcome()).isEqualTo(new Outcome.Exited(3));
