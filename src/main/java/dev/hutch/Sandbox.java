@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch;
 
+import dev.hutch.internal.jvm.JavaLine;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.JavaProgram;
 import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
@@ -281,6 +283,20 @@ public final class Sandbox {
         /** Mounts, in the order in which they are given. */
         public Builder mount(Mount mount) {
             draft.mounts.add(mount);
+            return this;
+        }
+
+        /**
+         * Mounts what {@link Command#java} needs for this program, its JDK and its class and module path, in every container:
+         * a {@link SandboxPool} then has them ready, and a {@link SandboxSession} or {@link SandboxProcess#exec} can run
+         * it. It serves programs with the same JDK and paths, whatever their class, options and arguments are. Set the
+         * root file system before: where the JDK stands depends on it.
+         *
+         * @throws SandboxException if the JDK, the jar or all of a path does not exist
+         */
+        public Builder mountJava(JavaProgram program) throws SandboxException {
+            SandboxSpec soFar = draft.spec();
+            JavaLine.inside(program, soFar).missingFrom(soFar).forEach(this::mount);
             return this;
         }
 

@@ -19,6 +19,8 @@ import java.time.Duration;
  * }
  * }</pre>
  *
+ * <p>A Java program is served where the sandbox mounts its files: {@link Sandbox.Builder#mountJava}.
+ *
  * <p>While it is open, launches of the sandbox itself take from it as well. Where none is ready, one is made then. A
  * waiting container holds about half a megabyte of the kernel's memory. Thread-safe.
  *

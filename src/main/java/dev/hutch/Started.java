@@ -37,10 +37,13 @@ record Started(LiveChild child, Hutch hutch) {
     /** One more command in the container of another. */
     static Started join(Hutch hutch, LiveChild host, SandboxSpec spec, Command command, Pipes pipes)
             throws IOException {
-        if (command.java().isPresent()) {
+        if (command.java().isPresent()
+                && !JavaLine.inside(command.java().get(), spec)
+                        .missingFrom(spec)
+                        .isEmpty()) {
             throw new IllegalArgumentException(
-                    "a JDK and a class path can't be mounted any more: mount them in the sandbox"
-                            + " and name the java command as it is inside");
+                    "a JDK and a class path can't be mounted any more: Sandbox.Builder.mountJava mounts them"
+                            + " when the container is made");
         }
         LiveChild child =
                 hutch.launcher().join(host, request(spec, command, pipes.theirs(), pipes.made(), pipes.isTerminal()));
@@ -59,7 +62,7 @@ record Started(LiveChild child, Hutch hutch) {
         if (command.java().isPresent()) {
             JavaLine line = JavaLine.inside(command.java().get(), spec);
             arguments = line.arguments();
-            whole = with(line.mounts(), spec);
+            whole = with(line.missingFrom(spec), spec);
         }
         return new LaunchRequest(
                 whole,
@@ -77,6 +80,9 @@ record Started(LiveChild child, Hutch hutch) {
     }
 
     private static SandboxSpec with(List<Mount> mounts, SandboxSpec spec) {
+        if (mounts.isEmpty()) {
+            return spec;
+        }
         Sandbox.Builder builder = Sandbox.of(spec);
         mounts.forEach(builder::mount);
         return builder.build().spec();

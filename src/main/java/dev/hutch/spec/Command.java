@@ -86,7 +86,8 @@ public final class Command {
     /**
      * A Java program on the JDK that runs this JVM, or another of the host's. JDK, class path and module path are mounted
      * read-only below {@code /run/hutch}, for this command only; a JDK below {@code /usr} stays there where the sandbox
-     * has the view of the host. They must be readable for everybody, or for the user inside. No pool or stock serves it.
+     * has the view of the host. They must be readable for everybody, or for the user inside. A pool serves it, and a
+     * session runs it, where the sandbox has these mounts already ({@code Sandbox.Builder.mountJava}); no stock does.
      *
      * <p>The heap is fitted to the memory limit: half of it below 256 MiB, else seven tenths; an option such as {@code
      * -Xmx} of the program's own is left alone. The processors that the JVM sees are as many as its threads find room for

@@ -55,6 +55,11 @@ public record JavaLine(List<String> arguments, List<Mount> mounts) {
         return new JavaLine(arguments(program, files, spec.limits(), jdk, place), mounts);
     }
 
+    /** The mounts that a sandbox of this spec doesn't have yet. */
+    public List<Mount> missingFrom(SandboxSpec spec) {
+        return mounts.stream().filter(mount -> !spec.mounts().contains(mount)).toList();
+    }
+
     /** For this machine, without any sandbox. */
     public static List<String> here(JavaProgram program, Limits limits) throws SandboxException {
         return arguments(program, JavaFiles.of(program), limits, home(program), UnaryOperator.identity());
