@@ -10,6 +10,7 @@ import dev.hutch.spec.Captured;
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Limits;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
@@ -199,6 +200,11 @@ final class ContainerProcess extends SandboxProcess {
     @Override
     public Usage usage() throws SandboxException {
         return child.usage();
+    }
+
+    @Override
+    public Network network() throws SandboxException {
+        return hutch.launcher().shareNetwork(child);
     }
 
     @Override

@@ -13,6 +13,7 @@ import dev.hutch.internal.launch.Admission;
 import dev.hutch.internal.launch.Deadlines;
 import dev.hutch.internal.launch.Launcher;
 import dev.hutch.internal.launch.UserNamespaces;
+import dev.hutch.internal.net.Joinable;
 import dev.hutch.internal.net.Networks;
 import dev.hutch.internal.plan.Host;
 import dev.hutch.spec.Budget;
@@ -60,11 +61,11 @@ public final class Hutch implements AutoCloseable {
                 Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
         Networks networks = new Networks(kernel, System.getenv(), privileged);
+        Joinable all = new Joinable(kernel, System.getenv(), privileged, networks);
         try {
-            launcher = new Launcher(
-                    kernel, version, host, cgroups, ids, networks, HostNames.seeded()::next, builder.stock);
+            launcher = new Launcher(kernel, version, host, cgroups, ids, all, HostNames.seeded()::next, builder.stock);
         } catch (IOException | RuntimeException e) {
-            networks.close();
+            all.close();
             ids.close();
             cgroups.close();
             throw e;
@@ -74,6 +75,7 @@ public final class Hutch implements AutoCloseable {
         throwAways = new ThrowAways(kernel, System.getenv());
         launcher.background(throwAways::sweep);
         launcher.background(networks::sweep);
+        launcher.background(all::sweep);
         end = new ContextEnd(admission, deadlines, launcher, events);
     }
 

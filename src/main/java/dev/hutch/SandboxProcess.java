@@ -4,6 +4,7 @@ package dev.hutch;
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Limits;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
@@ -66,6 +67,17 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
      */
     public void pause() throws SandboxException {
         throw new UnsupportedOperationException("pause of " + getClass().getSimpleName());
+    }
+
+    /**
+     * The sandbox's network, for {@link Sandbox.Builder#network} of others: they have its interfaces and addresses, and
+     * reach what it serves on loopback. It can be joined while this sandbox runs, and goes with the last that is in it.
+     *
+     * @throws SandboxException if this is not root's JVM, the network is the host's, or the sandbox has ended
+     * @throws UnsupportedOperationException where the runner can't
+     */
+    public Network network() throws SandboxException {
+        throw new UnsupportedOperationException("network of " + getClass().getSimpleName());
     }
 
     /**

@@ -37,7 +37,7 @@ public record HostState(Map<String, Long> seen) {
         mountinfo().forEach(mount -> all.add("mount " + mount.mountPoint() + " of " + mount.type() + mount.root()));
         cgroups(all);
         matching(all, Path.of("/run/hutch"), "");
-        all.removeAll(List.of("file /run/hutch/files", "file /run/hutch/networks"));
+        all.removeAll(List.of("file /run/hutch/files", "file /run/hutch/networks", "file /run/hutch/names"));
         matching(all, TEMPORARY, "hutch");
         descriptors(all);
         threads(all);

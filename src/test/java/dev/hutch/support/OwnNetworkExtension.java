@@ -39,7 +39,7 @@ final class OwnNetworkExtension extends ElsewhereExtension {
     private static WorkerJvm start() {
         List<String> command = new ArrayList<>(List.of("unshare", "--net", "--mount", "sh", "-c", PREPARE, "sh"));
         try {
-            command.addAll(OtherJvm.command(List.of("-D" + MARK + "=true"), Worker.class));
+            command.addAll(OtherJvm.command(List.of("-D" + MARK + "=true", "-Dhutch.stock=0"), Worker.class));
             return new WorkerJvm(new ProcessBuilder(command));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

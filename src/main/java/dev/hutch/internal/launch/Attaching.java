@@ -6,6 +6,7 @@ import dev.hutch.internal.net.Attachment;
 import dev.hutch.internal.net.Step;
 import dev.hutch.internal.plan.Attached;
 import dev.hutch.internal.plan.Op;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.util.List;
@@ -21,6 +22,53 @@ final class Attaching {
             return means.attacher().attach(new Attacher.Target(spec, hostname, pid, netns));
         } finally {
             means.kernel().close(netns);
+        }
+    }
+
+    /** Gives the network of a container that runs a name of its own, for as long as it lives. */
+    static Network share(Means means, LiveChild first) throws SandboxException {
+        if (first.spec().network().kind() == Network.Kind.HOST || !means.host().privileged()) {
+            throw new SandboxException(
+                    "share",
+                    "the network of a sandbox",
+                    null,
+                    "only root's has one that others can join, and not the host's");
+        }
+        String name = "sandbox-" + means.nextId().getAndIncrement() + "-" + first.pid();
+        share(means, first, name);
+        return Network.container(name);
+    }
+
+    /** Makes the network of a container known by the name that its command was given. What only waits has none. */
+    static void announce(Means means, LiveChild child) throws SandboxException {
+        String name = child.spec().name();
+        if (name != null
+                && child.host() == child
+                && child.spec().network().kind() != Network.Kind.HOST
+                && means.host().privileged()) {
+            share(means, child, name);
+        }
+    }
+
+    private static void share(Means means, LiveChild first, String name) throws SandboxException {
+        int pidfd = first.commandPidfd();
+        int netns = -1;
+        try {
+            netns = means.kernel().open("/proc/" + first.pid() + "/ns/net", 0, 0);
+            if (means.kernel().poll(0, 0, pidfd) != 0) {
+                throw Joining.ended("share", null);
+            }
+            Attachment shared = means.attacher()
+                    .share(name, first.pid(), netns, first.container().network());
+            if (!first.container().attachMore(shared)) {
+                shared.close();
+                throw Joining.ended("share", null);
+            }
+        } finally {
+            means.kernel().close(pidfd);
+            if (netns >= 0) {
+                means.kernel().close(netns);
+            }
         }
     }
 

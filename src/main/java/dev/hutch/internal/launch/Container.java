@@ -79,6 +79,14 @@ public final class Container {
         network = attachment;
     }
 
+    /** One more, which is closed with the others; answers whether it came in time for that. */
+    synchronized boolean attachMore(Attachment attachment) {
+        if (!removed) {
+            network = network.and(attachment);
+        }
+        return !removed;
+    }
+
     public synchronized Attachment network() {
         return network;
     }

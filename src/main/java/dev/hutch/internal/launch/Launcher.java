@@ -15,6 +15,7 @@ import dev.hutch.internal.seccomp.SeccompFilters;
 import dev.hutch.spec.CollectRule;
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.InputFile;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Size;
@@ -240,6 +241,15 @@ public final class Launcher implements AutoCloseable {
         } finally {
             means.kernel().close(root);
         }
+    }
+
+    /**
+     * The network of a container that runs, for others to join while it does.
+     *
+     * @throws SandboxException if it has ended, is in the host's network, or this JVM may not enter it
+     */
+    public Network shareNetwork(LiveChild inside) throws SandboxException {
+        return Attaching.share(means, inside.host());
     }
 
     /**

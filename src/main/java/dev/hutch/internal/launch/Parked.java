@@ -90,6 +90,7 @@ final class Parked {
             Launch whole = whole(request);
             PlanPart last = new PlanPart(ops(whole, request.helper()));
             own(request);
+            Attaching.announce(means, child);
             child.started(last.ops());
             walks(last.ops());
             channel.send(last, source -> open(source, request));

@@ -25,7 +25,9 @@ final class Walls {
             walls.add(
                     spec.isNew(namespace)
                             ? Enforced.yes(name, "own")
-                            : Enforced.no(name, "host", "asked for: the host's is used"));
+                            : namespace == Namespace.NETWORK && spec.network().isJoined()
+                                    ? Enforced.no(name, spec.network().toString(), "asked for: that one is used")
+                                    : Enforced.no(name, "host", "asked for: the host's is used"));
         }
         if (ids.mapped()) {
             walls.add(Enforced.yes("uid-map", ids.maps().uids().toString()));

@@ -23,6 +23,17 @@ public interface Attacher extends AutoCloseable {
     /** Connects it; nothing is left of that if it fails. */
     Attachment attach(Target target) throws SandboxException;
 
+    /**
+     * Makes the network of a container that runs known to others by a name.
+     *
+     * @param pid one of its processes
+     * @param netns its network namespace; the caller closes it
+     * @param attachment what it is attached to
+     */
+    default Attachment share(String name, int pid, int netns, Attachment attachment) throws SandboxException {
+        return Attachment.NONE;
+    }
+
     /** When all attachments are closed. */
     @Override
     void close() throws SandboxException;
