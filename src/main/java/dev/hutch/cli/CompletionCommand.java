@@ -15,6 +15,11 @@ final class CompletionCommand {
         }
         CommandSpec hutch = CommandSpec.create().name("hutch");
         hutch.addSubcommand("run", new RunCommand().spec());
+        CommandSpec network = CommandSpec.create();
+        for (String command : List.of("create", "ls", "inspect", "rm", "prune")) {
+            network.addSubcommand(command, CommandSpec.create());
+        }
+        hutch.addSubcommand("network", network);
         hutch.addSubcommand("doctor", CommandSpec.create());
         hutch.addSubcommand("completion", CommandSpec.create().addPositional(shells()));
         // The script takes zsh's bashcompinit where it is zsh that reads it.

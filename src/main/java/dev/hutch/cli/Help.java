@@ -13,6 +13,7 @@ final class Help {
         return """
                 Usage: hutch run [OPTIONS] -c COMMAND [ARGS...]
                        hutch run [OPTIONS] [--] COMMAND [ARGS...]
+                       hutch network create|ls|inspect|rm|prune
                        hutch doctor
                        hutch completion bash|zsh
                        hutch --version
@@ -21,6 +22,7 @@ final class Help {
                 system calls, its own view of the machine, limits on memory, processes and time.
 
                   run         run a command (hutch run --help lists the options)
+                  network     the bridge networks of this host (hutch network --help)
                   doctor      what this machine offers, what it lacks, and the cure
                   completion  a script for the shell: eval "$(hutch completion bash)\"""";
     }
@@ -48,6 +50,25 @@ final class Help {
                   hutch run -m /srv/busybox -u 1000 -c /bin/sh -c 'id; ls /'
                   hutch run -it -m /srv/debian --ephemeral bash
                   hutch run --json result.json --output-limit 1m yes""").toString();
+    }
+
+    static String network(List<Option.Group> groups) {
+        StringBuilder text = new StringBuilder("""
+                Usage: hutch network create [OPTIONS] NAME
+                       hutch network ls
+                       hutch network inspect NAME
+                       hutch network rm NAME...
+                       hutch network prune
+
+                The bridge networks of this host, for hutch run --network bridge:NAME. None need be made: the one that is
+                named is, and goes with its last sandbox. One that was created stays until it is removed; prune removes
+                all that nobody uses. Needs root.
+                """);
+        for (Option.Group group : groups) {
+            text.append('\n').append(group.heading()).append(":\n");
+            group.options().forEach(option -> line(text, option));
+        }
+        return text.toString().stripTrailing();
     }
 
     private static void line(StringBuilder text, Option option) {

@@ -61,13 +61,15 @@ public final class Main {
         return switch (command) {
             case "run" -> new RunCommand().run(rest, console);
             case "doctor" -> new DoctorCommand().run(rest, console);
+            case "network" -> new NetworkCommand().run(rest, console);
             case "completion" -> new CompletionCommand().run(rest, console);
             case "--version", "-V", "version" -> print("hutch " + version(), console);
             case "--help", "-h", "help" -> print(Help.all(), console);
             case "" ->
                 throw new UsageException("what shall run? hutch run -- COMMAND [ARGS...]; hutch --help tells more");
             default ->
-                throw new UsageException("unknown command '" + command + "': there are run, doctor and completion");
+                throw new UsageException(
+                        "unknown command '" + command + "': there are run, network, doctor and completion");
         };
     }
 

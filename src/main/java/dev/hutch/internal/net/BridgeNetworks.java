@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -16,19 +15,19 @@ import java.util.TreeMap;
  * unless somebody made it by name. Thread-safe.
  */
 final class BridgeNetworks implements AutoCloseable {
+    private final HostNetworks host;
     private final NetworkStore store;
     private final HostLinks links;
     private final Forwarding forwarding;
     private final Firewall firewall;
-    private final Kernel kernel;
     private final Map<String, Used> used = new TreeMap<>();
 
     BridgeNetworks(Kernel kernel, Map<String, String> environment) {
-        this.kernel = kernel;
-        this.store = new NetworkStore(kernel, environment);
-        this.links = new HostLinks(kernel);
+        this.host = new HostNetworks(kernel, environment);
+        this.store = host.store();
+        this.links = host.links();
         this.forwarding = new Forwarding(kernel, links);
-        this.firewall = new Firewall(kernel);
+        this.firewall = host.firewall();
     }
 
     /**
@@ -91,25 +90,13 @@ final class BridgeNetworks implements AutoCloseable {
             return known;
         }
         Used fresh = store.locked(() -> {
-            Optional<NetworkConfig> there = store.read(name);
-            NetworkConfig config = there.isPresent() ? there.get() : make(NetworkDraft.unkept(name));
-            int bridge = links.bridge(config);
-            firewall.addNetwork(config.bridge(), config.internal(), config.isolated());
+            NetworkConfig config = host.need(name);
+            int bridge = host.build(config);
             return new Used(
-                    config,
-                    bridge,
-                    !config.internal() && forwarding.on(config),
-                    store.use(name),
-                    new Leases(kernel, config, store.leaseFolder(name), firewall::forget));
+                    config, bridge, !config.internal() && forwarding.on(config), store.use(name), host.leases(config));
         });
         used.put(name, fresh);
         return fresh;
-    }
-
-    private NetworkConfig make(NetworkDraft draft) throws SandboxException {
-        NetworkConfig config = draft.complete(links, store.all());
-        store.write(config);
-        return config;
     }
 
     private synchronized void forget(String name) throws SandboxException {
@@ -132,27 +119,9 @@ final class BridgeNetworks implements AutoCloseable {
         return leases.lookup(name);
     }
 
-    /** Removes what JVMs that were killed left: addresses in use, and networks that nobody keeps. */
+    /** Removes what JVMs that were killed left. */
     void sweep() throws SandboxException {
-        for (NetworkConfig config : store.all()) {
-            store.locked(() -> {
-                store.leases(config.name(), firewall::forget);
-                removeIfUnused(config);
-                return config;
-            });
-        }
-    }
-
-    private void removeIfUnused(NetworkConfig config) throws SandboxException {
-        if (store.users(config.name()) == 0 && !config.kept()) {
-            store.leases(config.name(), firewall::forget);
-            links.delete(config.bridge());
-            firewall.removeNetwork(config.bridge());
-            store.delete(config.name());
-            if (store.all().isEmpty()) {
-                firewall.removeTables();
-            }
-        }
+        host.sweep();
     }
 
     @Override
@@ -160,12 +129,11 @@ final class BridgeNetworks implements AutoCloseable {
         for (Used network : used.values()) {
             store.locked(() -> {
                 network.mine().delete();
-                removeIfUnused(network.config());
+                host.removeIfUnused(network.config());
                 return network;
             });
         }
         used.clear();
-        links.close();
-        firewall.close();
+        host.close();
     }
 }

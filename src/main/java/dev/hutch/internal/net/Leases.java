@@ -4,14 +4,17 @@ package dev.hutch.internal.net;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.kernel.LockFile;
+import dev.hutch.spec.BridgeNetwork;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.io.File;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,25 +93,41 @@ final class Leases {
 
     /** The addresses of the containers with this name; a host name is one. */
     List<InetAddress> lookup(String name) throws SandboxException {
-        List<InetAddress> found = new ArrayList<>();
+        return members(names -> names.contains(name)).stream()
+                .flatMap(member -> member.addresses().stream())
+                .toList();
+    }
+
+    /** All containers of the network that live. */
+    List<BridgeNetwork.Member> members() throws SandboxException {
+        return members(names -> true);
+    }
+
+    /** A file that nobody holds is a dead JVM's; one that says nothing is just being made. */
+    private List<BridgeNetwork.Member> members(Predicate<List<String>> wanted) throws SandboxException {
+        List<BridgeNetwork.Member> members = new ArrayList<>();
         String[] addresses = new File(folder).list();
         for (String address : addresses == null ? new String[0] : addresses) {
             String path = folder + "/" + address;
-            if (names(path).contains(name) && isHeld(path)) {
-                InetAddress ipv4 = Subnet.parse(address + "/32").first();
-                found.add(ipv4);
-                InetAddress ipv6 = ipv6(network.ipv4().number(ipv4));
-                if (ipv6 != null) {
-                    found.add(ipv6);
-                }
+            List<String> names = names(path);
+            if (!names.isEmpty() && wanted.test(names) && isHeld(path)) {
+                members.add(new BridgeNetwork.Member(names, addresses(address)));
             }
         }
-        return found;
+        return members;
+    }
+
+    private List<InetAddress> addresses(String text) {
+        InetAddress ipv4 = Subnet.parse(text + "/32").first();
+        InetAddress ipv6 = ipv6(network.ipv4().number(ipv4));
+        return ipv6 == null ? List.of(ipv4) : List.of(ipv4, ipv6);
     }
 
     private List<String> names(String path) throws KernelException {
         try {
-            return List.of(kernel.read(path).strip().split(" "));
+            return Arrays.stream(kernel.read(path).split("\\s+"))
+                    .filter(name -> !name.isEmpty())
+                    .toList();
         } catch (KernelException e) {
             if (e.is(Errno.ENOENT)) {
                 return List.of();
