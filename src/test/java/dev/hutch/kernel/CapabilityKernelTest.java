@@ -24,6 +24,7 @@ class CapabilityKernelTest extends SandboxCase {
     private static final List<String> SETS = List.of("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb");
     // SECBIT_NOROOT, NO_SETUID_FIXUP and NO_CAP_AMBIENT_RAISE are bits 0, 2 and 6; each one's lock is the bit above.
     private static final long LOCKS = 0b10101010;
+    private static final long KEEP_CAPS_LOCK = 0b100000;
 
     @ParameterizedTest
     @ValueSource(longs = {1000, 0})
@@ -47,6 +48,16 @@ class CapabilityKernelTest extends SandboxCase {
     @Test
     void theSecureBitsAreLocked() throws Exception {
         long bits = Long.decode(report(probed().build()).text("securebits"));
+
+        assertThat(bits & LOCKS)
+                .as("locks of %#x: keeping no capabilities harms nobody", bits)
+                .isEqualTo(LOCKS & ~KEEP_CAPS_LOCK);
+    }
+
+    @Test
+    void allOfThemAreWhereThereAreCapabilities() throws Exception {
+        long bits = Long.decode(
+                report(probed().capabilities(Set.of(Capability.CHOWN)).build()).text("securebits"));
 
         assertThat(bits & LOCKS).as("locks of %#x", bits).isEqualTo(LOCKS);
     }

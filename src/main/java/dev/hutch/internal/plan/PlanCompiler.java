@@ -239,17 +239,19 @@ public final class PlanCompiler {
     }
 
     /**
-     * All bits locked. NOROOT unless a root inside was given capabilities, which it takes at execve from the bounding
-     * set; ambient capabilities may be raised only where another id was given some. capabilities(7), securebits.
+     * All bits locked, but for KEEP_CAPS where there is nothing to keep: ping(8) sets it, and gives up where it may not.
+     * NOROOT unless a root inside was given capabilities, which it takes at execve from the bounding set; ambient
+     * capabilities may be raised only where another id was given some. capabilities(7), securebits.
      */
     private static long securebits(boolean root, boolean capabilities) {
         long noroot = 0x1;
         long noSetuidFixup = 0x4;
         long keepCaps = 0x10;
         long noAmbientRaise = 0x40;
+        long keepCapsLocked = 0x20;
         long locks = 0xaa;
         if (!capabilities) {
-            return locks | noroot | noSetuidFixup | keepCaps | noAmbientRaise;
+            return (locks & ~keepCapsLocked) | noroot | noSetuidFixup | keepCaps | noAmbientRaise;
         }
         return locks | keepCaps | (root ? noAmbientRaise : noroot);
     }
