@@ -50,6 +50,10 @@ public enum Need {
     /** As udev has it, open to everybody. */
     TUN(() -> fails("sh", "-c", "test $(stat -c %a /dev/net/tun) = 666")),
     PROCPS(() -> exists("/usr/bin/ps")),
+    NGINX(() -> exists("/usr/sbin/nginx")),
+    CURL(() -> exists("/usr/bin/curl")),
+    IPERF3(() -> exists("/usr/bin/iperf3")),
+    PING(() -> exists("/usr/bin/ping")),
     SETARCH(() -> exists("/usr/bin/setarch")),
     TAR(() -> tool("tar")),
     /** The nft program, and rules in a new network namespace. */
