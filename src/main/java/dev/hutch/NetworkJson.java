@@ -7,6 +7,7 @@ import dev.hutch.spec.AddressRange;
 import dev.hutch.spec.Destination;
 import dev.hutch.spec.Egress;
 import dev.hutch.spec.Network;
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
 
@@ -15,6 +16,10 @@ final class NetworkJson {
     private static final String KIND = "kind";
     private static final String DNS = "dns";
     private static final String EGRESS = "egress";
+    private static final String PORTS = "ports";
+    private static final String HOST_SERVICES = "hostServices";
+    private static final String PRIORITY = "priority";
+    private static final String MARK = "mark";
 
     private NetworkJson() {}
 
@@ -22,7 +27,7 @@ final class NetworkJson {
         if (value.value() instanceof String word) {
             return Network.parse(word);
         }
-        value.only(KIND, DNS, EGRESS);
+        value.only(KIND, DNS, EGRESS, PORTS, HOST_SERVICES, PRIORITY, MARK);
         Network network = value.need(KIND).as(word -> Network.parse(word.text()));
         if (value.field(DNS).isPresent()) {
             network = network.dns(value.need(DNS).list(NetworkJson::address).toArray(InetAddress[]::new));
@@ -30,6 +35,20 @@ final class NetworkJson {
         if (value.field(EGRESS).isPresent()) {
             network = network.egress(new Egress(
                     value.need(EGRESS).list(each -> Destination.parse(each.text())), null, Egress.NOTHING.patience()));
+        }
+        if (value.field(PORTS).isPresent()) {
+            network = network.publish(value.need(PORTS)
+                    .list(each -> each.as(port -> PortMapping.parse(port.text())))
+                    .toArray(PortMapping[]::new));
+        }
+        if (value.field(HOST_SERVICES).isPresent()) {
+            network = network.hostServices(value.need(HOST_SERVICES).flag());
+        }
+        if (value.field(PRIORITY).isPresent()) {
+            network = network.priority((int) value.need(PRIORITY).number(0, Integer.MAX_VALUE));
+        }
+        if (value.field(MARK).isPresent()) {
+            network = network.mark((int) value.need(MARK).number(0, Integer.MAX_VALUE));
         }
         return network;
     }
@@ -62,6 +81,20 @@ final class NetworkJson {
             json.array(EGRESS);
             egress.destinations().forEach(each -> json.value(each.toString()));
             json.end();
+        }
+        if (!network.ports().isEmpty()) {
+            json.array(PORTS);
+            network.ports().forEach(each -> json.value(each.toString()));
+            json.end();
+        }
+        if (network.hostServices()) {
+            json.value(HOST_SERVICES, true);
+        }
+        if (network.priority() != 0) {
+            json.value(PRIORITY, network.priority());
+        }
+        if (network.mark() != 0) {
+            json.value(MARK, network.mark());
         }
         json.end();
     }

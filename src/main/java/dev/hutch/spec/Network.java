@@ -2,6 +2,8 @@
 package dev.hutch.spec;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +17,24 @@ import org.jspecify.annotations.Nullable;
  * @param dns the servers that names are asked of, from the host's network, one after the other; empty, the default, for
  *     the host's own (resolv.conf(5)); up to 3, on bridge and user networks
  * @param egress all that may be reached; null, the default, for no such list; on bridge and user networks
+ * @param ports of the host's that lead to the sandbox's; empty, the default, for none; on bridge and user networks
+ * @param hostServices whether programs that listen on the host, on whatever address of its, are within reach, and link-local
+ *     addresses beyond it; default false; on bridge networks
+ * @param priority of the packets that it sends, for the host's queueing disciplines (tc(8), SO_PRIORITY of socket(7)): 0, the
+ *     default, for the kernel's own choice, else 1 to 2,147,483,647; on bridge networks, for what leaves the network
+ * @param mark of the same packets, for the host's rules and tc filters: 0, the default, for none, else 1 to 2,147,483,647; on
+ *     bridge networks
  * @since 0.1
  */
 public record Network(
         Kind kind,
         String name,
         List<InetAddress> dns,
-        @Nullable Egress egress) {
+        @Nullable Egress egress,
+        List<PortMapping> ports,
+        boolean hostServices,
+        int priority,
+        int mark) {
     /** A network namespace of its own in which only loopback exists. The default. */
     public static final Network NONE = new Network(Kind.NONE, "");
 
@@ -71,9 +84,21 @@ public record Network(
         Objects.requireNonNull(name, "name");
         dns = List.copyOf(dns);
         Range.check("number of DNS servers", dns.size(), 0, MOST_SERVERS);
+        ports = List.copyOf(ports);
+        Range.check("priority", priority, 0, Integer.MAX_VALUE);
+        Range.check("mark", mark, 0, Integer.MAX_VALUE);
         if (!(dns.isEmpty() && egress == null) && kind != Kind.BRIDGE && kind != Kind.USER) {
             throw new IllegalArgumentException(
                     "network '" + kind + "' has no dns and no egress list: only bridge and user networks can keep one");
+        }
+        if (!ports.isEmpty() && kind != Kind.BRIDGE && kind != Kind.USER) {
+            throw new IllegalArgumentException(
+                    "network '" + kind
+                            + "' publishes no ports: only bridge and user networks do, and with host they are the host's already");
+        }
+        if ((hostServices || priority != 0 || mark != 0) && kind != Kind.BRIDGE) {
+            throw new IllegalArgumentException(
+                    "network '" + kind + "' has no host services, priority or mark: only bridge networks do");
         }
         boolean fits = switch (kind) {
             case NONE, HOST -> name.isEmpty();
@@ -95,7 +120,7 @@ public record Network(
 
     /** Without options. */
     public Network(Kind kind, String name) {
-        this(kind, name, List.of(), null);
+        this(kind, name, List.of(), null, List.of(), false, 0, 0);
     }
 
     /**
@@ -114,7 +139,7 @@ public record Network(
      * @throws IllegalArgumentException if the kind can't keep an egress list
      */
     public Network egress(Egress list) {
-        return new Network(kind, name, dns, Objects.requireNonNull(list, "list"));
+        return new Network(kind, name, dns, Objects.requireNonNull(list, "list"), ports, hostServices, priority, mark);
     }
 
     /**
@@ -123,7 +148,57 @@ public record Network(
      * @throws IllegalArgumentException if there are more than 3, or the kind has none
      */
     public Network dns(InetAddress... servers) {
-        return new Network(kind, name, List.of(servers), egress);
+        return new Network(kind, name, List.of(servers), egress, ports, hostServices, priority, mark);
+    }
+
+    /**
+     * The same, with ports of the host's that lead to the sandbox's, beside those said before.
+     *
+     * @param mappings as {@link PortMapping#parse} reads them, such as {@code 8080:80} or {@code 127.0.0.1:5353:53/udp}
+     * @throws IllegalArgumentException if one is none, or the kind has none
+     */
+    public Network publish(String... mappings) {
+        return publish(Arrays.stream(mappings).map(PortMapping::parse).toArray(PortMapping[]::new));
+    }
+
+    /**
+     * The same, with ports of the host's that lead to the sandbox's, beside those said before.
+     *
+     * @throws IllegalArgumentException if the kind has none
+     */
+    public Network publish(PortMapping... mappings) {
+        List<PortMapping> all = new ArrayList<>(ports);
+        all.addAll(List.of(mappings));
+        return new Network(kind, name, dns, egress, all, hostServices, priority, mark);
+    }
+
+    /**
+     * The same, from which the host's own services can be reached, or can't.
+     *
+     * @throws IllegalArgumentException if the kind can't tell
+     */
+    public Network hostServices(boolean reachable) {
+        return new Network(kind, name, dns, egress, ports, reachable, priority, mark);
+    }
+
+    /**
+     * The same, whose packets have that priority.
+     *
+     * @param number 0 to 2,147,483,647; {@code MAJOR << 16 | MINOR} is the number of tc's class {@code MAJOR:MINOR}
+     * @throws IllegalArgumentException if it is out of range, or the kind has none
+     */
+    public Network priority(int number) {
+        return new Network(kind, name, dns, egress, ports, hostServices, number, mark);
+    }
+
+    /**
+     * The same, whose packets have that mark.
+     *
+     * @param number 0 to 2,147,483,647
+     * @throws IllegalArgumentException if it is out of range, or the kind has none
+     */
+    public Network mark(int number) {
+        return new Network(kind, name, dns, egress, ports, hostServices, priority, number);
     }
 
     /** Whether all that there is to say of it is its kind and name. */
