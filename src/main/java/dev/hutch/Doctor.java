@@ -57,6 +57,7 @@ public final class Doctor {
         findings.addAll(new UsernsProbe(kernel)
                 .findings(
                         Privilege.ofThisProcess(kernel),
+                        Privilege.mapsIds(kernel),
                         user(kernel.effectiveUid()),
                         kernel.effectiveUid(),
                         Files.isExecutable(Path.of("/usr/bin/newuidmap"))));

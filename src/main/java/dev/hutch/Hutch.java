@@ -7,6 +7,7 @@ import dev.hutch.internal.files.ThrowAways;
 import dev.hutch.internal.host.HostNames;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.host.Platform;
+import dev.hutch.internal.host.Privilege;
 import dev.hutch.internal.kernel.JniKernel;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.launch.Admission;
@@ -55,11 +56,11 @@ public final class Hutch implements AutoCloseable {
         events = new Events(builder.listener);
         admission = new Admission(builder.budget);
         KernelVersion version = KernelVersion.running();
-        boolean privileged = dev.hutch.internal.host.Privilege.ofThisProcess(kernel);
+        boolean privileged = Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
         Cgroups cgroups =
                 Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
-        UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
+        UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged, Privilege.mapsIds(kernel));
         Networks networks = new Networks(kernel, System.getenv(), privileged);
         Joinable all = new Joinable(kernel, System.getenv(), privileged, networks);
         try {

@@ -42,6 +42,8 @@ public enum Need {
             Long.parseLong(read("/proc/meminfo").lines().findFirst().orElse("").replaceAll("\\D", "") + "0")
                     < 15_000_000,
             "the machine has 1.5 GB of memory or more, and other work")),
+    /** As an outer container, with runc, which takes hybrid hierarchies too. */
+    PODMAN(() -> fails("sh", "-c", "test -x /usr/bin/podman && test -x /usr/sbin/runc")),
     NEWUIDMAP(() -> exists("/usr/bin/newuidmap")),
     /** The one that knows IPv6, UDP and a time limit. */
     NETCAT(() -> exists("/usr/bin/nc.openbsd")),

@@ -7,16 +7,25 @@ import dev.hutch.spec.SandboxException;
 /** What this process may do. */
 public final class Privilege {
     private static final int SYS_ADMIN = 21;
+    private static final int SETGID = 6;
     private static final int SETUID = 7;
 
     private Privilege() {}
 
     /** Whether it may mount, and take any ids: root outside of a container, mostly. */
     public static boolean ofThisProcess(KernelFiles files) throws SandboxException {
+        return has(files, SYS_ADMIN) && mapsIds(files);
+    }
+
+    /** Whether it may map any ids of its user namespace into a new one: also root of a container that may not mount. */
+    public static boolean mapsIds(KernelFiles files) throws SandboxException {
+        return has(files, SETUID) && has(files, SETGID);
+    }
+
+    private static boolean has(KernelFiles files, int capability) throws SandboxException {
         for (String line : files.read("/proc/self/status").split("\n")) {
             if (line.startsWith("CapEff:")) {
-                long effective = Long.parseUnsignedLong(line.substring(7).strip(), 16);
-                return (effective >> SYS_ADMIN & effective >> SETUID & 1) != 0;
+                return (Long.parseUnsignedLong(line.substring(7).strip(), 16) >> capability & 1) != 0;
             }
         }
         return false;

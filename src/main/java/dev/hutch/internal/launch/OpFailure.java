@@ -73,7 +73,7 @@ final class OpFailure {
                 error.equals(Errno.EINVAL)
                         ? "the id is not in the sandbox's map: choose one below 65536 or give a map"
                         : "";
-            case SETHOSTNAME -> "the host name has at most 64 characters";
+            case SETHOSTNAME -> error.equals(Errno.EINVAL) ? "the host name has at most 64 characters" : "";
             case TIME_OFFSETS -> "clocks must stay between 0 and 146 years";
             case SECCOMP -> "the kernel refuses the filter: it needs CONFIG_SECCOMP_FILTER";
             default -> "";

@@ -176,15 +176,25 @@ final class Parked {
 
     /** Else opening /dev/stdout anew, which is opening the pipe, is EACCES for the user inside. */
     private void own(LaunchRequest request) throws SandboxException {
-        if (!means.host().privileged()) {
+        Ids map = child.container().ids();
+        if (!means.host().privileged() && map.range() == null) {
             return;
         }
-        Ids map = child.container().ids();
         for (int i = 0; i < request.streams().length; i++) {
             if (request.made()[i]) {
                 int uid = (int) map.hostUid(spec().user().uid());
-                means.kernel().fchown(request.streams()[i], uid, (int)
-                        map.hostGid(spec().user().gid()));
+                give(request.streams()[i], uid, (int) map.hostGid(spec().user().gid()));
+            }
+        }
+    }
+
+    /** Root of a container that may not leaves them its own: they work, but can't be opened anew. */
+    private void give(int stream, int uid, int gid) throws KernelException {
+        try {
+            means.kernel().fchown(stream, uid, gid);
+        } catch (KernelException e) {
+            if (means.host().privileged() || !e.is(Errno.EPERM)) {
+                throw e;
             }
         }
     }

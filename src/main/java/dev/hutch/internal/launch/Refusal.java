@@ -4,6 +4,7 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.kernel.KernelFiles;
 import dev.hutch.internal.kernel.OuterFilter;
+import dev.hutch.internal.kernel.OuterProc;
 import dev.hutch.internal.userns.UsernsProbe;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
@@ -26,12 +27,20 @@ final class Refusal {
             return e;
         }
         try {
+            if (isNewProc(refused) && OuterProc.isMasked(files)) {
+                return e;
+            }
             Optional<String> cure = cure(files, privileged);
             return cure.isEmpty() ? e : with(refused, cure.get());
         } catch (KernelException unread) {
             e.addSuppressed(unread);
             return e;
         }
+    }
+
+    /** Which has words of its own, where a mask of /proc is the reason. */
+    private static boolean isNewProc(SandboxException refused) {
+        return refused.operation().equals("mount") && refused.target().startsWith("proc ");
     }
 
     private static Optional<String> cure(KernelFiles files, boolean privileged) throws KernelException {

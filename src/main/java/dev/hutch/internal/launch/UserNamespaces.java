@@ -27,14 +27,20 @@ import java.util.Map;
 public final class UserNamespaces implements IdSource {
     private final Kernel kernel;
     private final boolean privileged;
+    private final boolean mapsIds;
     private final IdRanges ranges;
     private final IdMapWriter writer;
 
-    public UserNamespaces(Kernel kernel, Map<String, String> environment, boolean privileged) {
+    /**
+     * @param privileged whether we may mount, too
+     * @param mapsIds whether any ids may be mapped
+     */
+    public UserNamespaces(Kernel kernel, Map<String, String> environment, boolean privileged, boolean mapsIds) {
         this.kernel = kernel;
         this.privileged = privileged;
+        this.mapsIds = mapsIds;
         this.ranges = new IdRanges(kernel, environment);
-        this.writer = new IdMapWriter(kernel);
+        this.writer = new IdMapWriter(kernel, mapsIds);
     }
 
     @Override
@@ -61,10 +67,10 @@ public final class UserNamespaces implements IdSource {
             IdMaps given = new IdMaps(spec.uidMappings(), spec.gidMappings());
             OwnIds uids = OwnIds.parse(kernel.read("/proc/self/uid_map"));
             OwnIds gids = OwnIds.parse(kernel.read("/proc/self/gid_map"));
-            boolean switches = privileged || !given.isSingle();
+            boolean switches = mapsIds || !given.isSingle();
             return new Ids(given.checked(uids, gids), switches, null, switches ? List.of() : groups());
         }
-        if (!privileged) {
+        if (!mapsIds) {
             return plain(spec.user());
         }
         IdSpan range = ranges.take();
@@ -74,6 +80,14 @@ public final class UserNamespaces implements IdSource {
     private Ids plain(User user) throws SandboxException {
         long uid = id("Uid:");
         long gid = id("Gid:");
+        if (uid == 0 || gid == 0) {
+            throw new SandboxException(
+                    "map",
+                    uid == 0 ? "uid 0" : "gid 0",
+                    null,
+                    "root's own id is never mapped, and without CAP_SETUID and CAP_SETGID there is no other: give the"
+                            + " outer container these, or run as another user (podman run --user 1000:1000, runAsUser)");
+        }
         SubordinateRange range = SubordinateRange.find(
                 kernel, System.getProperty("user.name", ""), uid, Files.isExecutable(Path.of("/usr/bin/newuidmap")));
         if (range.uids() == null || range.gids() == null) {
@@ -86,8 +100,14 @@ public final class UserNamespaces implements IdSource {
         return Long.parseLong(status(field)[2]);
     }
 
+    /** Those beside the own one, which is mapped. */
     private List<Long> groups() throws SandboxException {
-        return Arrays.stream(status("Groups:")).skip(1).map(Long::valueOf).toList();
+        long own = id("Gid:");
+        return Arrays.stream(status("Groups:"))
+                .skip(1)
+                .map(Long::valueOf)
+                .filter(group -> group != own)
+                .toList();
     }
 
     /** A line of /proc/self/status, word by word. */

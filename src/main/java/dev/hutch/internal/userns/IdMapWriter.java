@@ -13,11 +13,12 @@ public final class IdMapWriter {
     private static final String CURE = "user namespaces may be forbidden here: see hutch doctor";
 
     private final Kernel kernel;
-    private final boolean root;
+    private final boolean mapsIds;
 
-    public IdMapWriter(Kernel kernel) {
+    /** @param mapsIds whether any ids may be mapped, as CAP_SETUID and CAP_SETGID allow */
+    public IdMapWriter(Kernel kernel, boolean mapsIds) {
         this.kernel = kernel;
-        this.root = kernel.effectiveUid() == 0;
+        this.mapsIds = mapsIds;
     }
 
     /**
@@ -26,12 +27,12 @@ public final class IdMapWriter {
      * @throws SandboxException if the kernel refuses, or newuidmap(1) where ids of others are mapped by a plain user
      */
     public void write(int pid, IdMaps maps) throws SandboxException {
-        if (!root && !maps.isSingle()) {
+        if (!mapsIds && !maps.isSingle()) {
             NewIdMapCommand.run("newuidmap", pid, maps.uids());
             NewIdMapCommand.run("newgidmap", pid, maps.gids());
             return;
         }
-        if (!root) {
+        if (!mapsIds) {
             // Else a process could leave groups that a file's mode shuts out; the kernel then refuses gid_map. As root
             // it
             // would make the child's own setgroups(2) fail.

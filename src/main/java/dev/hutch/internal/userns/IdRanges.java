@@ -24,7 +24,14 @@ public final class IdRanges implements AutoCloseable {
     /** Ids of one range: all that programs with 16-bit ids can name. */
     public static final long SIZE = 65_536;
 
+    /** In a container that has no more ids than that for itself: enough for the usual ones. */
+    private static final long SMALL_SIZE = 1024;
+
     private static final int RANGES_A_BLOCK = 64;
+    private static final int SMALL_RANGES_A_BLOCK = 4;
+    /** nobody and nogroup, and what stands for no id, are others'. */
+    private static final long LAST = 65_533;
+
     private static final String FOLDER = "ids";
     /** What systemd's UIDS-GIDS leaves to container managers. */
     private static final IdSpan CONTAINERS = new IdSpan(524_288, 1_879_048_192L - 524_288);
@@ -36,6 +43,7 @@ public final class IdRanges implements AutoCloseable {
     private List<IdSpan> blocks = List.of();
     private Reserved reserved = new Reserved(List.of(), new OwnIds(List.of()), new OwnIds(List.of()));
     private String folder = "";
+    private long size = SIZE;
     private int next;
     private int tried;
 
@@ -68,14 +76,18 @@ public final class IdRanges implements AutoCloseable {
             lockNextBlock();
         }
         if (free.isEmpty()) {
-            throw new SandboxException(
-                    "take",
-                    "a range of host ids",
-                    null,
-                    "none is free that this user namespace has: give root more in " + SubordinateIds.SUBUID + " and "
-                            + SubordinateIds.SUBGID + ", or map ids by hand");
+            throw none();
         }
         return free.removeFirst();
+    }
+
+    private static SandboxException none() {
+        return new SandboxException(
+                "take",
+                "a range of host ids",
+                null,
+                "none is free that this user namespace has: give root more in " + SubordinateIds.SUBUID + " and "
+                        + SubordinateIds.SUBGID + ", or map ids by hand");
     }
 
     /**
@@ -103,7 +115,15 @@ public final class IdRanges implements AutoCloseable {
         List<IdSpan> given = rootsOwn();
         List<IdSpan> others = given.isEmpty() ? allSubordinate() : List.of();
         reserved = new Reserved(others, uids, gids);
-        blocks = blocks(given.isEmpty() ? List.of(CONTAINERS) : given);
+        List<IdSpan> spans = given.isEmpty() ? List.of(CONTAINERS) : given;
+        boolean small = given.isEmpty() && !uids.reach(CONTAINERS.first());
+        size = small ? SMALL_SIZE : SIZE;
+        blocks = small
+                ? blocks(upperHalf(uids), SMALL_RANGES_A_BLOCK * SMALL_SIZE)
+                : blocks(spans, RANGES_A_BLOCK * SIZE);
+        if (blocks.isEmpty()) {
+            throw none();
+        }
         folder = RuntimeDirectory.open(kernel, environment).folder(FOLDER);
         // A random start spares JVMs that run at the same time from trying each other's blocks.
         next = ThreadLocalRandom.current().nextInt(blocks.size());
@@ -142,12 +162,21 @@ public final class IdRanges implements AutoCloseable {
         return all;
     }
 
-    private static List<IdSpan> blocks(List<IdSpan> spans) {
+    /** Of what a container has for itself: the lower half is where its own users are. */
+    private static List<IdSpan> upperHalf(OwnIds own) {
+        return own.spans().stream()
+                .map(span -> new long[] {span.first() + span.size() / 2, Math.min(span.end(), LAST + 1)})
+                .filter(half -> half[0] < half[1])
+                .map(half -> new IdSpan(half[0], half[1] - half[0]))
+                .toList();
+    }
+
+    private List<IdSpan> blocks(List<IdSpan> spans, long length) {
         List<IdSpan> blocks = new ArrayList<>();
         for (IdSpan span : spans) {
-            long end = span.end() - span.size() % SIZE;
-            for (long first = span.first(); first < end; first += RANGES_A_BLOCK * SIZE) {
-                blocks.add(new IdSpan(first, Math.min(RANGES_A_BLOCK * SIZE, end - first)));
+            long end = span.end() - span.size() % size;
+            for (long first = span.first(); first < end; first += length) {
+                blocks.add(new IdSpan(first, Math.min(length, end - first)));
             }
         }
         return blocks;
@@ -162,8 +191,8 @@ public final class IdRanges implements AutoCloseable {
             return;
         }
         held.add(lock.get());
-        for (long first = block.first(); first < block.end(); first += SIZE) {
-            IdSpan range = new IdSpan(first, SIZE);
+        for (long first = block.first(); first < block.end(); first += size) {
+            IdSpan range = new IdSpan(first, size);
             if (reserved.allow(range)) {
                 free.addLast(range);
             }

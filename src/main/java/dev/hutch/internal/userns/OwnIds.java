@@ -27,6 +27,11 @@ public record OwnIds(List<IdSpan> spans) {
         return new OwnIds(spans);
     }
 
+    /** Whether there are ids from that one on. */
+    boolean reach(long id) {
+        return spans.stream().anyMatch(span -> span.end() > id);
+    }
+
     /** Whether every id of the span exists here; it may reach over adjacent lines of the map. */
     boolean contain(IdSpan wanted) {
         long next = wanted.first();

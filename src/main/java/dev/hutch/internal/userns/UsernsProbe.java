@@ -3,6 +3,7 @@ package dev.hutch.internal.userns;
 
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.kernel.KernelFiles;
+import dev.hutch.internal.kernel.OuterProc;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.HostReport.Finding;
 import java.util.ArrayList;
@@ -11,6 +12,7 @@ import java.util.Optional;
 
 /** Whether this user may make user namespaces, and with which ids. Reads only. */
 public final class UsernsProbe {
+    private static final String IDS = "ids for sandboxes";
     private static final String CLONE = "kernel.unprivileged_userns_clone";
     private static final String APPARMOR = "kernel.apparmor_restrict_unprivileged_userns";
 
@@ -21,29 +23,53 @@ public final class UsernsProbe {
     }
 
     /**
-     * Looks at ids and what forbids user namespaces.
+     * Looks at ids and what forbids user namespaces, and mounts in them.
      *
+     * @param mapsIds whether any ids may be mapped
      * @param uid this user's
      * @param helpers whether newuidmap(1) is installed
      */
-    public List<Finding> findings(boolean privileged, String user, long uid, boolean helpers) throws KernelException {
+    public List<Finding> findings(boolean privileged, boolean mapsIds, String user, long uid, boolean helpers)
+            throws KernelException {
         List<Finding> findings = new ArrayList<>();
-        if (privileged) {
-            findings.add(Finding.good("ids for sandboxes", "an unused range for each, as root"));
-            return findings;
+        if (!privileged) {
+            findings.add(allowed());
+            findings.add(proc());
+            if (uid == 0) {
+                findings.add(Finding.bad(
+                        "rights of root",
+                        "no CAP_SYS_ADMIN, so what a plain user may mount is mounted",
+                        "--cap-add SYS_ADMIN"));
+            }
         }
-        findings.add(allowed());
-        SubordinateRange range = SubordinateRange.find(files, user, uid, helpers);
-        String name = "ids for sandboxes";
-        findings.add(
-                range.reason().isEmpty()
-                        ? Finding.good(name, "the subordinate ids of /etc/subuid: " + range.uids())
-                        : Finding.bad(
-                                name,
-                                "only your own, so -u chooses its number inside and there is no second one: "
-                                        + range.reason(),
-                                range.cure()));
+        findings.add(mapsIds ? Finding.good(IDS, "an unused range for each, as root") : ids(user, uid, helpers));
         return findings;
+    }
+
+    private Finding proc() throws KernelException {
+        String name = "/proc without masks";
+        return OuterProc.isMasked(files)
+                ? Finding.bad(
+                        name,
+                        "parts of it are covered, so the kernel refuses sandboxes one of their own",
+                        OuterProc.CURE)
+                : Finding.good(name, "");
+    }
+
+    private Finding ids(String user, long uid, boolean helpers) throws KernelException {
+        if (uid == 0) {
+            return Finding.bad(
+                    IDS,
+                    "root's own is never mapped, and without CAP_SETUID and CAP_SETGID there is no other",
+                    "--cap-add SETUID --cap-add SETGID, or another user (--user 1000:1000, runAsUser)");
+        }
+        SubordinateRange range = SubordinateRange.find(files, user, uid, helpers);
+        return range.reason().isEmpty()
+                ? Finding.good(IDS, "the subordinate ids of /etc/subuid: " + range.uids())
+                : Finding.bad(
+                        IDS,
+                        "only your own, so -u chooses its number inside and there is no second one: " + range.reason(),
+                        range.cure());
     }
 
     private Finding allowed() throws KernelException {
@@ -69,7 +95,8 @@ public final class UsernsProbe {
         return is(APPARMOR, "1")
                 ? Optional.of(new Rule(
                         "AppArmor takes all rights away inside them (" + APPARMOR + " is 1, Ubuntu's default)",
-                        "an AppArmor profile with 'userns,' for this java, or sysctl -w " + APPARMOR + "=0"))
+                        "an AppArmor profile with 'userns,' for this java (native-build/apparmor/hutch is one), or sysctl -w "
+                                + APPARMOR + "=0"))
                 : Optional.empty();
     }
 

@@ -49,7 +49,7 @@ public final class FaultyContext implements AutoCloseable {
         this.kernel = kernel;
         boolean privileged = Privilege.ofThisProcess(kernel);
         Cgroups cgroups = Cgroups.open(kernel, System.getenv(), Optional.empty(), false);
-        UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged);
+        UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged, privileged);
         try {
             launcher = new Launcher(
                     kernel,

@@ -20,14 +20,14 @@ class IdMapWriterTest {
     @Test
     void rootWritesBothMapsAndLeavesSetgroupsAllowed() throws Exception {
         doReturn(0).when(kernel).effectiveUid();
-        new IdMapWriter(kernel).write(77, IdMaps.of(new IdSpan(524_288, 65_536)));
+        new IdMapWriter(kernel, kernel.effectiveUid() == 0).write(77, IdMaps.of(new IdSpan(524_288, 65_536)));
         assertThat(files.writes())
                 .containsExactly("/proc/77/uid_map=0 524288 65536\n", "/proc/77/gid_map=0 524288 65536\n");
     }
 
     @Test
     void aPlainUserDeniesSetgroupsBeforeTheGroupMap() throws Exception {
-        new IdMapWriter(kernel).write(77, IdMaps.single(1000, 1001, 1000, 100));
+        new IdMapWriter(kernel, kernel.effectiveUid() == 0).write(77, IdMaps.single(1000, 1001, 1000, 100));
         assertThat(files.writes())
                 .containsExactly(
                         "/proc/77/setgroups=deny", "/proc/77/uid_map=1000 1001 1\n", "/proc/77/gid_map=1000 100 1\n");
@@ -36,7 +36,8 @@ class IdMapWriterTest {
     @Test
     void aRefusalNamesTheFileTheMapAndTheCure() {
         files.failing("/uid_map", Errno.EPERM);
-        assertThatThrownBy(() -> new IdMapWriter(kernel).write(77, IdMaps.single(1000, 1001, 1000, 100)))
+        assertThatThrownBy(() -> new IdMapWriter(kernel, kernel.effectiveUid() == 0)
+                        .write(77, IdMaps.single(1000, 1001, 1000, 100)))
                 .hasMessageContaining("/proc/77/uid_map: EPERM")
                 .hasMessageContaining("1000 1001 1")
                 .hasMessageContaining("hutch doctor");

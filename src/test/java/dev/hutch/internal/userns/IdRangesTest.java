@@ -114,8 +114,24 @@ class IdRangesTest {
     }
 
     @Test
-    void inAContainerWithoutSuchIdsTheErrorNamesTheCure() {
+    void inAContainerWithoutSuchIdsSmallerRangesComeFromTheUpperHalfOfItsOwn() throws Exception {
         own("0 100000 65536\n");
+        Set<IdSpan> taken = new HashSet<>();
+        IdRanges first = ranges();
+        for (int i = 0; i < 4; i++) {
+            assertThat(taken.add(first.take())).isTrue();
+        }
+        othersHoldAllLocks();
+        assertThat(taken.add(ranges().take())).as("another JVM's").isTrue();
+        assertThat(taken).allSatisfy(range -> {
+            assertThat(range.size()).isEqualTo(1024);
+            assertThat(new IdSpan(32_768, 65_534 - 32_768).contains(range)).isTrue();
+        });
+    }
+
+    @Test
+    void inAContainerWithNextToNoIdsTheErrorNamesTheCure() {
+        own("0 100000 1000\n");
         assertThatThrownBy(() -> ranges().take())
                 .hasMessageContaining("take a range of host ids")
                 .hasMessageContaining("/etc/subgid");

@@ -23,10 +23,18 @@ class UsernsProbeTest {
         doThrow(new KernelException("read", "", Errno.ENOENT.number()))
                 .when(files)
                 .read(anyString());
+        doReturn("").when(files).read("/proc/self/mountinfo");
+    }
+
+    private Finding ids() throws Exception {
+        return plainUser().stream()
+                .filter(finding -> finding.name().equals("ids for sandboxes"))
+                .findFirst()
+                .orElseThrow();
     }
 
     private List<Finding> plainUser() throws Exception {
-        return new UsernsProbe(files).findings(false, "ada", 1000, true);
+        return new UsernsProbe(files).findings(false, false, "ada", 1000, true);
     }
 
     @Test
@@ -47,10 +55,10 @@ class UsernsProbeTest {
 
     @Test
     void subordinateIdsAreLookedFor() throws Exception {
-        assertThat(plainUser().get(1).works()).isFalse();
-        assertThat(plainUser().get(1).cure()).contains("usermod --add-subuids");
+        assertThat(ids().works()).isFalse();
+        assertThat(ids().cure()).contains("usermod --add-subuids");
         subordinateIds();
-        assertThat(plainUser().get(1).works()).isTrue();
+        assertThat(ids().works()).isTrue();
     }
 
     @Test
@@ -58,8 +66,8 @@ class UsernsProbeTest {
         subordinateIds();
         doReturn("0 1000 1\n1 100000 65535\n").when(files).read("/proc/self/gid_map");
 
-        assertThat(plainUser().get(1).works()).isFalse();
-        assertThat(plainUser().get(1).detail()).contains("/proc/self/uid_map").contains("100000-165535");
+        assertThat(ids().works()).isFalse();
+        assertThat(ids().detail()).contains("/proc/self/uid_map").contains("100000-165535");
     }
 
     @Test
@@ -76,7 +84,24 @@ class UsernsProbeTest {
         subordinateIds();
         doReturn("Name:\tjava\nNoNewPrivs:\t1\n").when(files).read("/proc/self/status");
 
-        assertThat(plainUser().get(1).detail()).contains("no_new_privs");
-        assertThat(plainUser().get(1).cure()).contains("allowPrivilegeEscalation");
+        assertThat(ids().detail()).contains("no_new_privs");
+        assertThat(ids().cure()).contains("allowPrivilegeEscalation");
+    }
+
+    @Test
+    void whatAContainersRootLacksIsNamed() throws Exception {
+        doReturn("20 1 0:5 / /proc rw - proc proc rw\n22 20 0:7 / /proc/kcore ro - tmpfs tmpfs rw\n")
+                .when(files)
+                .read("/proc/self/mountinfo");
+        List<Finding> bare = new UsernsProbe(files).findings(false, false, "root", 0, true);
+        List<Finding> maps = new UsernsProbe(files).findings(false, true, "root", 0, true);
+
+        assertThat(bare).extracting(Finding::works).containsExactly(true, false, false, false);
+        assertThat(bare)
+                .extracting(Finding::cure)
+                .anyMatch(cure -> cure.contains("unmask=ALL"))
+                .anyMatch(cure -> cure.contains("SETUID"))
+                .anyMatch(cure -> cure.contains("SYS_ADMIN"));
+        assertThat(maps).extracting(Finding::works).containsExactly(true, false, false, true);
     }
 }
