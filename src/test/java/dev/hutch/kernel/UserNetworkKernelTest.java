@@ -66,6 +66,8 @@ class UserNetworkKernelTest {
     static void connect() throws IOException {
         uplink = Uplink.make();
         uplink.serveInWorld("tcp,0.0.0.0,8001", "tcp,::,8006", "udp,0.0.0.0,8002", "udp,::,8007");
+        uplink.serveInWorld("dns," + Uplink.WORLD_4 + ",53");
+        uplink.serveOnMachine("dns,127.0.0.1,53");
         uplink.serveOnMachine("tcp,127.0.0.1,9001", "tcp,::1,9001", "tcp,0.0.0.0,9002", "udp,127.0.0.1,9003");
     }
 
@@ -91,7 +93,10 @@ class UserNetworkKernelTest {
     }
 
     private static List<String> run(boolean plain, String program, String... command) throws Exception {
-        Process process = start(plain, program, command);
+        return lines(start(plain, program, command));
+    }
+
+    private static List<String> lines(Process process) throws Exception {
         process.getOutputStream().close();
         String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -115,6 +120,31 @@ class UserNetworkKernelTest {
         assertThat(ask(plain, program, 50, all.toArray(String[]::new)))
                 .containsExactlyElementsOf(
                         all.stream().map(each -> each + " hello").toList());
+    }
+
+    /** Also where the host's only server listens on its loopback, as systemd-resolved does. */
+    @ParameterizedTest
+    @CsvSource({
+        "false, pasta, " + Uplink.WORLD_4,
+        "true, pasta, " + Uplink.WORLD_4,
+        "true, pasta, 127.0.0.1",
+        "false, slirp4netns, " + Uplink.WORLD_4,
+        "true, slirp4netns, 127.0.0.1"
+    })
+    void namesAreAskedOfTheHostsServers(boolean plain, String program, String server) throws Exception {
+        Process process = uplink.start(
+                "nameserver " + server + "\n",
+                plain,
+                Main.class,
+                "run",
+                "--network",
+                "user:" + program,
+                "--",
+                "getent",
+                "ahostsv4",
+                "name.example");
+
+        assertThat(lines(process)).first().asString().startsWith(Uplink.ANSWER);
     }
 
     @ParameterizedTest

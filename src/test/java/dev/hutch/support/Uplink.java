@@ -6,6 +6,8 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -19,7 +21,10 @@ public final class Uplink implements AutoCloseable {
     public static final String WORLD_4 = "203.0.113.1";
     public static final String WORLD_6 = "2001:db8::1";
 
-    /** Says hello on TCP and answers a datagram with itself; a line tells that it does. */
+    /** What its name server says of every name. */
+    public static final String ANSWER = "192.0.2.77";
+
+    /** Says hello on TCP, answers a datagram with itself and a DNS query with an address; a line tells that it does. */
     private static final String SERVER = """
             import socket, sys, threading
             def serve(kind, address, port):
@@ -31,7 +36,11 @@ public final class Uplink implements AutoCloseable {
                 return s
             def answer(kind, s):
                 while True:
-                    if kind == 'tcp':
+                    if kind == 'dns':
+                        q, peer = s.recvfrom(2000)
+                        s.sendto(q[:2] + b'\\x81\\x80\\0\\1\\0\\1\\0\\0\\0\\0' + q[12:q.index(b'\\0', 12) + 5]
+                            + b'\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\x3c\\0\\4' + bytes([192, 0, 2, 77]), peer)
+                    elif kind == 'tcp':
                         c, peer = s.accept(); c.sendall(b'hello'); c.close()
                     else:
                         text, peer = s.recvfrom(2000); s.sendto(text, peer)
@@ -90,6 +99,16 @@ public final class Uplink implements AutoCloseable {
     /** Starts a class of ours on the machine, as root or as a user without a name and rights. */
     public Process start(boolean plain, Class<?> main, String... words) throws IOException {
         List<String> command = new ArrayList<>(inside(machine));
+        command.addAll(plain ? StagedJvm.asPlainUser(jvm.java(main, words)) : jvm.java(main, words));
+        return jvm.builder(command).start();
+    }
+
+    /** The same where the machine's /etc/resolv.conf has that content. */
+    public Process start(String resolvConf, boolean plain, Class<?> main, String... words) throws IOException {
+        Path file = Files.writeString(jvm.folder().resolve("resolv.conf"), resolvConf);
+        List<String> command = new ArrayList<>(inside(machine));
+        command.addAll(List.of("unshare", "--mount", "sh", "-ec", "mount --bind \"$0\" /etc/resolv.conf; exec \"$@\""));
+        command.add(file.toString());
         command.addAll(plain ? StagedJvm.asPlainUser(jvm.java(main, words)) : jvm.java(main, words));
         return jvm.builder(command).start();
     }

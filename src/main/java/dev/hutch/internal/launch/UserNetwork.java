@@ -28,16 +28,16 @@ final class UserNetwork implements Attachment {
 
     private final Means means;
     private final Carrier carrier;
-    private final Resolvers host;
+    private final String resolvConf;
     private final LiveChild child;
     private final int ready;
     private final int words;
     private boolean closed;
 
-    private UserNetwork(Means means, Carrier carrier, Resolvers host, LiveChild child, int ready, int words) {
+    private UserNetwork(Means means, Carrier carrier, String resolvConf, LiveChild child, int ready, int words) {
         this.means = means;
         this.carrier = carrier;
-        this.host = host;
+        this.resolvConf = resolvConf;
         this.child = child;
         this.ready = ready;
         this.words = words;
@@ -51,7 +51,8 @@ final class UserNetwork implements Attachment {
     static UserNetwork start(Means means, Zygote parent, LiveChild served, int pid) throws IOException {
         Kernel kernel = means.kernel();
         Carrier carrier = Carrier.find(served.spec().network().name(), Carrier.FOLDERS);
-        Resolvers host = resolvers(kernel, carrier, served.spec().network().dns());
+        Resolvers host = resolvers(kernel, served.spec().network().dns());
+        String resolvConf = host.with(carrier.nameservers(host));
         List<Integer> ours = new ArrayList<>();
         List<Integer> theirs = new ArrayList<>();
         try {
@@ -64,7 +65,7 @@ final class UserNetwork implements Attachment {
             // Nobody reads on once it works, and it must not wait for that.
             kernel.nonBlocking(theirs.get(2), true);
             LiveChild child = launch(means, parent, served, carrier.words(host, List.of()), theirs);
-            UserNetwork network = new UserNetwork(means, carrier, host, child, ours.get(0), ours.get(1));
+            UserNetwork network = new UserNetwork(means, carrier, resolvConf, child, ours.get(0), ours.get(1));
             network.endWith(served);
             return network;
         } catch (IOException | RuntimeException e) {
@@ -75,21 +76,10 @@ final class UserNetwork implements Attachment {
         }
     }
 
-    private static Resolvers resolvers(Kernel kernel, Carrier carrier, List<InetAddress> asked)
-            throws SandboxException {
-        if (asked.isEmpty()) {
-            return Resolvers.read(kernel);
-        }
-        Resolvers theirs =
-                new Resolvers(asked.stream().map(InetAddress::getHostAddress).toList(), List.of());
-        if (theirs.reachable().isEmpty() && !carrier.forwardsToAnyServer()) {
-            throw new SandboxException(
-                    "--dns",
-                    String.join(" ", theirs.servers()),
-                    null,
-                    carrier.program().getFileName() + " reaches no server on the host's loopback: use pasta");
-        }
-        return theirs;
+    private static Resolvers resolvers(Kernel kernel, List<InetAddress> asked) throws SandboxException {
+        return asked.isEmpty()
+                ? Resolvers.read(kernel)
+                : Resolvers.of(asked.stream().map(InetAddress::getHostAddress).toList());
     }
 
     private static LiveChild launch(
@@ -120,7 +110,7 @@ final class UserNetwork implements Attachment {
 
     @Override
     public String resolvConf() {
-        return host.with(carrier.nameservers(host));
+        return resolvConf;
     }
 
     private synchronized void closeStreams() {

@@ -32,11 +32,26 @@ public sealed interface Carrier permits Pasta, Slirp4netns {
     /** Program and arguments. */
     List<String> words(Resolvers host, List<Forward> forwards);
 
-    /** The name servers that programs inside are to ask. */
-    List<String> nameservers(Resolvers host);
+    /**
+     * The name servers that programs inside are to ask.
+     *
+     * @throws SandboxException if there is no way to any from there
+     */
+    default List<String> nameservers(Resolvers host) throws SandboxException {
+        if (host.servers().isEmpty() || !host.reachable().isEmpty()) {
+            return host.reachable();
+        }
+        return List.of(onLoopback(host)
+                .orElseThrow(() -> new SandboxException(
+                        "--network user",
+                        "",
+                        null,
+                        "the name server " + host.servers().get(0) + " listens on the host's loopback, to which"
+                                + " no way leads from inside: name another by --dns")));
+    }
 
-    /** Whether servers that listen on the host's loopback alone can be others than the host's own. */
-    boolean forwardsToAnyServer();
+    /** What stands inside for a server that listens on the host's loopback alone; empty where nothing can. */
+    Optional<String> onLoopback(Resolvers host);
 
     /** What is said of a failure, by a text in what the program wrote. */
     Map<String, String> cures();

@@ -6,11 +6,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** pasta(1), of Debian's package passt: the inside has the host's own addresses and routes. */
 record Pasta(Path program) implements Carrier {
-    /** Stands for the host's resolver where that listens on the host's loopback alone. */
-    private static final String FORWARDED_DNS = "169.254.1.1";
+    private static final String LOOPBACK = "127.0.0.1";
 
     @Override
     public List<String> words(Resolvers host, List<Forward> forwards) {
@@ -19,12 +19,10 @@ record Pasta(Path program) implements Carrier {
         words.addAll(List.of("--pid", READY));
         // Else the gateway's address would stand for the host, with all that listens on its loopback.
         words.add("--no-map-gw");
-        words.addAll(List.of("--tcp-ns", "none", "--udp-ns", "none"));
-        if (host.servers().isEmpty()) {
-            words.addAll(List.of("--dns", "none"));
-        } else if (host.reachable().isEmpty()) {
-            words.addAll(List.of("--dns", host.servers().get(0), "--dns-forward", FORWARDED_DNS));
-        }
+        words.addAll(List.of("--dns", "none"));
+        // From the inside's loopback to the host's, where a name server listens there.
+        String inner = onLoopback(host).isPresent() ? "53" : "none";
+        words.addAll(List.of("--tcp-ns", inner, "--udp-ns", inner));
         ports(
                 words,
                 "--tcp-ports",
@@ -44,16 +42,10 @@ record Pasta(Path program) implements Carrier {
     }
 
     @Override
-    public List<String> nameservers(Resolvers host) {
-        if (host.servers().isEmpty()) {
-            return List.of();
-        }
-        return host.reachable().isEmpty() ? List.of(FORWARDED_DNS) : host.reachable();
-    }
-
-    @Override
-    public boolean forwardsToAnyServer() {
-        return true;
+    public Optional<String> onLoopback(Resolvers host) {
+        return host.reachable().isEmpty() && host.servers().contains(LOOPBACK)
+                ? Optional.of(LOOPBACK)
+                : Optional.empty();
     }
 
     @Override

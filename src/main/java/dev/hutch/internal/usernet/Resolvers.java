@@ -8,13 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What the host's /etc/resolv.conf says; resolv.conf(5). Immutable.
+ * Whom the programs inside are to ask for names: whom the host asks, or others that the caller named; resolv.conf(5).
+ * Immutable.
  *
  * @param servers addresses, in order
- * @param others its search and options lines
+ * @param others search and options lines
+ * @param hosts whether it is the host's own
  */
-public record Resolvers(List<String> servers, List<String> others) {
+public record Resolvers(List<String> servers, List<String> others, boolean hosts) {
     public static final String FILE = "/etc/resolv.conf";
+
+    /** Where systemd-resolved, which listens on the host's loopback alone, has the servers that it asks itself. */
+    private static final String BEHIND_RESOLVED = "/run/systemd/resolve/resolv.conf";
 
     public Resolvers {
         servers = List.copyOf(servers);
@@ -23,14 +28,28 @@ public record Resolvers(List<String> servers, List<String> others) {
 
     /** The host's; none where it has no such file. */
     public static Resolvers read(KernelFiles files) throws KernelException {
+        Resolvers own = read(files, FILE);
+        if (own.servers.isEmpty() || !own.reachable().isEmpty()) {
+            return own;
+        }
+        Resolvers behind = read(files, BEHIND_RESOLVED);
+        return behind.reachable().isEmpty() ? own : behind;
+    }
+
+    private static Resolvers read(KernelFiles files, String file) throws KernelException {
         try {
-            return parse(files.read(FILE));
+            return parse(files.read(file));
         } catch (KernelException refusal) {
             if (refusal.is(Errno.ENOENT)) {
                 return parse("");
             }
             throw refusal;
         }
+    }
+
+    /** Those that the caller names. */
+    public static Resolvers of(List<String> servers) {
+        return new Resolvers(servers, List.of(), false);
     }
 
     static Resolvers parse(String text) {
@@ -44,7 +63,7 @@ public record Resolvers(List<String> servers, List<String> others) {
                 others.add(line);
             }
         }
-        return new Resolvers(servers, others);
+        return new Resolvers(servers, others, true);
     }
 
     /** Those that another network namespace can ask as well. */

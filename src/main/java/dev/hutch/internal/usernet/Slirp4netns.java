@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** slirp4netns(1): the inside is 10.0.2.100 behind a gateway and a resolver of the program's own. */
 record Slirp4netns(Path program) implements Carrier {
@@ -21,16 +22,8 @@ record Slirp4netns(Path program) implements Carrier {
     }
 
     @Override
-    public List<String> nameservers(Resolvers host) {
-        if (host.servers().isEmpty()) {
-            return List.of();
-        }
-        return host.reachable().isEmpty() ? List.of(OWN_RESOLVER) : host.reachable();
-    }
-
-    @Override
-    public boolean forwardsToAnyServer() {
-        return false;
+    public Optional<String> onLoopback(Resolvers host) {
+        return host.hosts() ? Optional.of(OWN_RESOLVER) : Optional.empty();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.spec.SandboxException;
+import dev.hutch.support.TestKernelFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -60,25 +61,41 @@ class CarrierTest {
     }
 
     @Test
-    void programsInsideAskTheHostsServersWhereTheseCanBeReached() {
+    void programsInsideAskTheHostsServersWhereTheseCanBeReached() throws Exception {
         assertThat(new Pasta(folder).nameservers(REMOTE)).containsExactly("192.0.2.53");
-        assertThat(new Pasta(folder).words(REMOTE, List.of())).doesNotContain("--dns-forward");
+        assertThat(new Pasta(folder).words(REMOTE, List.of())).containsSequence("--tcp-ns", "none", "--udp-ns", "none");
         assertThat(new Slirp4netns(folder).nameservers(REMOTE)).containsExactly("192.0.2.53");
         assertThat(REMOTE.with(List.of("192.0.2.53"))).isEqualTo("nameserver 192.0.2.53\nsearch lab\n");
     }
 
     @Test
-    void aServerOnTheHostsLoopbackHasAnAddressThatStandsForIt() {
-        assertThat(new Pasta(folder).words(LOCAL, List.of()))
-                .containsSequence("--dns", "127.0.0.53", "--dns-forward", "169.254.1.1");
-        assertThat(new Pasta(folder).nameservers(LOCAL)).containsExactly("169.254.1.1");
+    void aServerOnTheHostsLoopbackHasAnAddressThatStandsForIt() throws Exception {
+        Resolvers local = Resolvers.parse("nameserver 127.0.0.1\n");
+
+        assertThat(new Pasta(folder).words(local, List.of())).containsSequence("--tcp-ns", "53", "--udp-ns", "53");
+        assertThat(new Pasta(folder).nameservers(local)).containsExactly("127.0.0.1");
         assertThat(new Slirp4netns(folder).nameservers(LOCAL)).containsExactly("10.0.2.3");
     }
 
     @Test
-    void aHostWithoutServersHasNoneToGive() {
+    void aServerToWhichNoWayLeadsIsAnError() {
+        assertThatThrownBy(() -> new Pasta(folder).nameservers(LOCAL)).hasMessageContaining("127.0.0.53");
+        assertThatThrownBy(() -> new Slirp4netns(folder).nameservers(Resolvers.of(List.of("127.0.0.1"))))
+                .hasMessageContaining("--dns");
+    }
+
+    @Test
+    void theServersBehindSystemdResolvedAreAskedThemselves() throws Exception {
+        TestKernelFiles files = new TestKernelFiles()
+                .text("/etc/resolv.conf", "nameserver 127.0.0.53\n")
+                .text("/run/systemd/resolve/resolv.conf", "nameserver 192.0.2.1\nsearch home\n");
+
+        assertThat(Resolvers.read(files).servers()).containsExactly("192.0.2.1");
+    }
+
+    @Test
+    void aHostWithoutServersHasNoneToGive() throws Exception {
         assertThat(new Pasta(folder).nameservers(NONE)).isEmpty();
-        assertThat(new Pasta(folder).words(NONE, List.of())).containsSequence("--dns", "none");
         assertThat(new Slirp4netns(folder).nameservers(NONE)).isEmpty();
     }
 
