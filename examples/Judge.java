@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import dev.hutch.Sandbox;
 import dev.hutch.spec.Command;
-import dev.hutch.spec.Outcome;
 import dev.hutch.spec.OutcomeException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Size;
@@ -99,23 +98,17 @@ public class Judge {
     }
 
     private static Verdict verdict(SandboxResult result, String answer) {
-        Outcome outcome = result.outcome();
-        if (outcome instanceof Outcome.Timeout || outcome instanceof Outcome.CpuTimeout) {
-            return Verdict.TIME_LIMIT;
-        }
-        if (outcome instanceof Outcome.OutOfMemory) {
-            return Verdict.MEMORY_LIMIT;
-        }
-        if (outcome instanceof Outcome.HostOutOfMemory) {
-            return Verdict.JUDGE_AGAIN;
-        }
-        if (outcome instanceof Outcome.OutputLimit) {
-            return Verdict.OUTPUT_LIMIT;
-        }
-        if (!result.succeeded()) {
-            return Verdict.RUNTIME_ERROR;
-        }
-        return result.out().strip().equals(answer.strip()) ? Verdict.ACCEPTED : Verdict.WRONG_ANSWER;
+        return switch (result.outcome().kind()) {
+            case TIMEOUT, CPU_TIMEOUT -> Verdict.TIME_LIMIT;
+            case OUT_OF_MEMORY -> Verdict.MEMORY_LIMIT;
+            case HOST_OUT_OF_MEMORY -> Verdict.JUDGE_AGAIN;
+            case OUTPUT_LIMIT -> Verdict.OUTPUT_LIMIT;
+            case SIGNALLED -> Verdict.RUNTIME_ERROR;
+            case EXITED ->
+                !result.succeeded()
+                        ? Verdict.RUNTIME_ERROR
+                        : result.out().strip().equals(answer.strip()) ? Verdict.ACCEPTED : Verdict.WRONG_ANSWER;
+        };
     }
 
     private static List<Path> tests(Path folder) throws IOException {

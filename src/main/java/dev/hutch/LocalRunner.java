@@ -52,6 +52,7 @@ final class LocalRunner implements SandboxRunner {
                 .redirectOutput(output(command.stdout()))
                 .redirectError(output(command.stderr()))
                 .redirectErrorStream(command.mergeError());
+        builder.environment().putAll(spec.environment());
         builder.environment().putAll(command.environment());
         Path folder = command.directory().orElse(spec.workspace());
         if (folder != null) {

@@ -312,7 +312,21 @@ public final class Sandbox {
 
         /** An empty file system in memory, up to the memory limit. */
         public Builder tmpfs(Path destination) {
-            return mount(new Mount.Tmpfs(destination, Size.bytes(0), 01777));
+            return tmpfs(destination, Size.bytes(0));
+        }
+
+        /** An empty file system in memory, up to a size, and to the memory limit in any case. */
+        public Builder tmpfs(Path destination, Size size) {
+            return mount(new Mount.Tmpfs(destination, size, 01777));
+        }
+
+        /**
+         * Adds a variable to the environment of every command, over the default HOME, USER, PATH and LANG; one of the
+         * command's own goes before. A name is not empty and has no {@code =}.
+         */
+        public Builder environment(String name, String value) {
+            draft.environment(name, value);
+            return this;
         }
 
         /**

@@ -4,6 +4,7 @@ package dev.hutch;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.CgroupParent;
+import dev.hutch.spec.Command;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Lifetime;
@@ -22,7 +23,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A spec that is being put together: {@link Sandbox.Builder}'s state, with the defaults. */
@@ -41,6 +44,7 @@ final class SpecDraft {
     @Nullable
     String hostname;
 
+    final Map<String, String> environment = new LinkedHashMap<>();
     Limits.Builder limits = Limits.builder();
     final List<Rlimit> rlimits = new ArrayList<>();
     final EnumSet<Capability> capabilities = EnumSet.noneOf(Capability.class);
@@ -81,6 +85,7 @@ final class SpecDraft {
         gidMappings = all.gidMappings();
         namespaces.retainAll(all.namespaces());
         hostname = all.hostname();
+        environment.putAll(all.environment());
         limits = all.limits().toBuilder();
         rlimits.addAll(all.rlimits());
         capabilities.addAll(all.capabilities());
@@ -133,6 +138,12 @@ final class SpecDraft {
         hostname = inside;
     }
 
+    /** By the rules for a command's own. */
+    void environment(String variable, String value) {
+        Command.builder("env").environment(variable, value);
+        environment.put(variable, value);
+    }
+
     static Duration positive(String what, Duration limit) {
         if (limit.isZero() || limit.isNegative()) {
             throw new IllegalArgumentException(what + " is " + limit + ", must be more than zero");
@@ -150,6 +161,7 @@ final class SpecDraft {
                 gidMappings,
                 namespaces,
                 hostname,
+                environment,
                 limits.build(),
                 rlimits,
                 capabilities,

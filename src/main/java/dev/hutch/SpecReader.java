@@ -33,9 +33,32 @@ import java.util.regex.Pattern;
 /** Reads a spec's JSON into a builder, whose setters check the values. */
 final class SpecReader {
     private static final String[] KEYS = {
-        "rootfs", "mounts", "workspace", "user", "uidMappings", "gidMappings", "namespaces", "hostname", "limits",
-        "rlimits", "capabilities", "allow", "seccomp", "devices", "network", "timeOffsets", "wallTime", "cpuTime",
-        "outputLimit", "init", "strict", "bestEffort", "lifetime", "cgroupParent", "name"
+        "rootfs",
+        "mounts",
+        "workspace",
+        "user",
+        "uidMappings",
+        "gidMappings",
+        "namespaces",
+        "hostname",
+        "environment",
+        "limits",
+        "rlimits",
+        "capabilities",
+        "allow",
+        "seccomp",
+        "devices",
+        "network",
+        "timeOffsets",
+        "wallTime",
+        "cpuTime",
+        "outputLimit",
+        "init",
+        "strict",
+        "bestEffort",
+        "lifetime",
+        "cgroupParent",
+        "name"
     };
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final Map<String, Duration> UNITS = Map.of(
@@ -84,7 +107,17 @@ final class SpecReader {
         each("workspace", value -> builder.workspace(path(value)));
         each("devices", value -> value.list(each -> builder.device(device(each))));
         each("hostname", value -> builder.hostname(value.text()));
+        each("environment", value -> value.list(this::variable));
         each("name", value -> builder.name(value.text()));
+    }
+
+    private Object variable(JsonValue value) throws SandboxException {
+        String text = value.text();
+        int equals = text.indexOf('=');
+        if (equals < 0) {
+            throw value.refuse("'" + text + "' is not NAME=VALUE");
+        }
+        return builder.environment(text.substring(0, equals), text.substring(equals + 1));
     }
 
     private void walls() throws SandboxException {

@@ -59,6 +59,13 @@ final class SpecWriter {
         }
         json.end();
         optional("hostname", spec.hostname());
+        if (!spec.environment().isEmpty()) {
+            strings(
+                    "environment",
+                    spec.environment().entrySet().stream()
+                            .map(each -> each.getKey() + "=" + each.getValue())
+                            .toList());
+        }
         optional("name", spec.name());
     }
 

@@ -97,6 +97,7 @@ record Started(LiveChild child, Hutch hutch) {
         if (command.terminal().isPresent()) {
             environment.put("TERM", "xterm");
         }
+        environment.putAll(spec.environment());
         environment.putAll(command.environment());
         return environment;
     }

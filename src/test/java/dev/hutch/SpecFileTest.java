@@ -143,6 +143,8 @@ class SpecFileTest {
                 "{'workspace': 'here'}                 | workspace: is 'here', must be an absolute path",
                 "{'init': 'yes'}                       | init: is 'yes', must be true or false",
                 "{'hostname': '-'}                     | hostname: hostname '-' is not",
+                "{'environment': ['NAME']}             | 'NAME' is not NAME=VALUE",
+                "{'environment': ['=b']}               | environment variable name '' is empty",
                 "{'user': 'root'}                      | user: user 'root'",
                 "{'network': 'some'}                   | network: network 'some' is not one of none, host",
                 "{'network': {'dns': []}}              | network: has no kind",
@@ -177,6 +179,7 @@ class SpecFileTest {
                 .capabilities(some(random, Capability.class))
                 .limits(limits(random))
                 .init(random.nextBoolean())
+                .environment("NAME " + random.nextInt(3), "a=\"b\" " + random.nextInt(3))
                 .bestEffort(random.nextBoolean())
                 .user(new User(random.nextInt(9), random.nextInt(9), list(random, i -> (long) i)));
         builder.allow(Allow.REMOUNT);

@@ -139,7 +139,7 @@ public final class Command {
         return arguments;
     }
 
-    /** What is added to, or put in place of, the default environment. */
+    /** What is added to, or put in place of, the sandbox's environment. */
     public Map<String, String> environment() {
         return environment;
     }

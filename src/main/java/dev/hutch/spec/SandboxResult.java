@@ -44,20 +44,17 @@ public record SandboxResult(
     }
 
     /**
-     * The exit status as the command line gives it: the command's; 128+N for signal N; 124 timed out; 137 out of
-     * memory; 153 output limit.
+     * One number for any end, as the command line gives it: the exit code of a command that ended by itself; 128+N for
+     * signal N; 124 timed out; 137 out of memory; 153 output limit.
      */
     public int exitStatus() {
-        if (outcome instanceof Outcome.Exited exited) {
-            return exited.exitCode();
-        }
-        if (outcome instanceof Outcome.Signalled signalled) {
-            return 128 + signalled.signal().number();
-        }
-        if (outcome instanceof Outcome.OutOfMemory || outcome instanceof Outcome.HostOutOfMemory) {
-            return 137;
-        }
-        return outcome instanceof Outcome.OutputLimit ? 153 : 124;
+        return switch (outcome.kind()) {
+            case EXITED -> ((Outcome.Exited) outcome).exitCode();
+            case SIGNALLED -> 128 + ((Outcome.Signalled) outcome).signal().number();
+            case TIMEOUT, CPU_TIMEOUT -> 124;
+            case OUT_OF_MEMORY, HOST_OUT_OF_MEMORY -> 137;
+            case OUTPUT_LIMIT -> 153;
+        };
     }
 
     /** Whether the command ended by itself with exit code 0. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param gidMappings the user namespace's gid map; empty for a range of the sandbox's own
  * @param namespaces those that are new; the host's are used of the others
  * @param hostname the host name inside; null for a random one
+ * @param environment variables of every command, over HOME, USER, PATH and LANG and below the command's own
  * @param limits the cgroup's
  * @param rlimits over the defaults (NOFILE 1024; CORE, RTPRIO and NICE 0)
  * @param capabilities those in every set but the inheritable of an exec'd file; none by default
@@ -50,6 +52,7 @@ public record SandboxSpec(
         List<IdMapping> gidMappings,
         Set<Namespace> namespaces,
         @Nullable String hostname,
+        Map<String, String> environment,
         Limits limits,
         List<Rlimit> rlimits,
         Set<Capability> capabilities,
@@ -72,6 +75,7 @@ public record SandboxSpec(
         uidMappings = List.copyOf(uidMappings);
         gidMappings = List.copyOf(gidMappings);
         namespaces = copy(Namespace.class, namespaces);
+        environment = Collections.unmodifiableMap(new LinkedHashMap<>(environment));
         rlimits = List.copyOf(rlimits);
         capabilities = copy(Capability.class, capabilities);
         allow = copy(Allow.class, allow);
@@ -107,7 +111,7 @@ public record SandboxSpec(
         return own == null || wallTime == null || own.compareTo(wallTime) < 0 ? own : wallTime;
     }
 
-    /** HOME, USER, PATH and LANG: the whole environment that a command gets unless it brings its own. */
+    /** PATH and LANG: with HOME and USER the whole environment that a command gets, unless it or its sandbox has more. */
     public static Map<String, String> defaultEnvironment() {
         return Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG", "C.UTF-8");
     }

@@ -191,8 +191,7 @@ class MountKernelTest extends SandboxCase {
 
     @Test
     void aTmpfsHoldsNoMoreThanItsSize() throws Exception {
-        Sandbox box = probed().mount(new Mount.Tmpfs(Path.of("/small"), Size.mebibytes(1), 01777))
-                .build();
+        Sandbox box = probed().tmpfs(Path.of("/small"), Size.mebibytes(1)).build();
 
         assertThat(box.run("/bin/sh", "-c", "head -c 2000000 /dev/zero > /small/file")
                         .exitStatus())

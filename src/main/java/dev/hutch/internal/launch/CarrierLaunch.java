@@ -103,6 +103,7 @@ final class CarrierLaunch extends Parking {
                 List.of(),
                 EnumSet.of(Namespace.USER, Namespace.PID),
                 null,
+                Map.of(),
                 limits,
                 List.of(),
                 RIGHTS,
