@@ -59,7 +59,8 @@ final class Interacting {
                 return new InteractionResult(
                         counted(result.first(), there),
                         counted(result.second(), back),
-                        tee == null ? Transcript.NONE : tee.transcript());
+                        tee == null ? Transcript.NONE : tee.transcript(),
+                        true);
             }
         }
     }
@@ -100,7 +101,7 @@ final class Interacting {
 
     private InteractionResult results() throws IOException, InterruptedException {
         try {
-            return new InteractionResult(first.ended.get(), second.ended.get(), Transcript.NONE);
+            return new InteractionResult(first.ended.get(), second.ended.get(), Transcript.NONE, false);
         } catch (ExecutionException e) {
             end();
             throw rethrown(Objects.requireNonNull(failure.get()));

@@ -121,6 +121,7 @@ class InteractionKernelTest extends SandboxCase {
         assertThat(game.first().outcome()).isEqualTo(WELL);
         assertThat(game.second().outcome()).isEqualTo(WELL);
         assertThat(game.second().stdout().total()).isEqualTo(transcript ? 30_000_000 : 0);
+        assertThat(game.counted()).isEqualTo(transcript);
     }
 
     @ParameterizedTest
