@@ -11,6 +11,7 @@ import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Network;
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
@@ -52,6 +53,11 @@ final class ContainerProcess extends SandboxProcess {
         this.window = streams.window();
         this.served = streams.served();
         this.ended = CompletableFuture.allOf(child.ended(), served);
+    }
+
+    @Override
+    public List<PortMapping> ports() {
+        return child.container().network().ports();
     }
 
     @Override

@@ -5,6 +5,7 @@ import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Network;
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
@@ -109,6 +110,16 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
      */
     public void updateLimits(Limits limits) throws SandboxException {
         throw new UnsupportedOperationException("updateLimits of " + getClass().getSimpleName());
+    }
+
+    /**
+     * The ports of the host's that lead to the sandbox, as its network publishes them, each with the port that the host
+     * really gave: one that was to be any free one has its number here. Empty where none are published.
+     *
+     * @throws UnsupportedOperationException where the runner has no networks
+     */
+    public List<PortMapping> ports() {
+        throw new UnsupportedOperationException("ports of " + getClass().getSimpleName());
     }
 
     /**

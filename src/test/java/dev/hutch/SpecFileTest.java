@@ -81,7 +81,11 @@ class SpecFileTest {
     void aNetworkWithOptionsIsReadAsItWasWritten() throws Exception {
         Network network = Network.bridge("lab")
                 .dns(InetAddress.getByName("192.0.2.53"), InetAddress.getByName("2001:db8::53"))
-                .egress("pypi.org:443", "*.example.org", "[2001:db8::/32]:80");
+                .egress("pypi.org:443", "*.example.org", "[2001:db8::/32]:80")
+                .publish("127.0.0.1:8080:80", "53:53/udp", "[::1]:0:90-99")
+                .hostServices(true)
+                .priority(3)
+                .mark(7);
         Path file = folder.resolve("network.json");
         Sandbox.builder().network(network).build().writeSpec(file);
 

@@ -11,7 +11,6 @@ import dev.hutch.spec.Device;
 import dev.hutch.spec.DeviceThrottle;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Namespace;
-import dev.hutch.spec.Network;
 import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.Size;
 import dev.hutch.spec.User;
@@ -37,6 +36,7 @@ final class RunOptions {
                 new Group("Limits", options.limits()),
                 new Group("Disk traffic", options.traffic()),
                 new Group("Privileges", options.privileges()),
+                new Group("Network", NetworkOptions.of(request)),
                 new Group("Namespaces", options.namespaces()),
                 new Group("Streams and results", options.streams()));
         return groups.stream()
@@ -237,11 +237,6 @@ final class RunOptions {
 
     private List<Option> namespaces() {
         List<Option> options = new ArrayList<>();
-        options.add(valued(
-                "--net --network",
-                "none|host|bridge[:NAME]|user[:PROGRAM]|container:NAME|ns:PATH",
-                "none (the default) has loopback only",
-                text -> request.sandbox.network(Network.parse(text))));
         options.add(namespace("--uts", Namespace.UTS));
         options.add(namespace("--ipc", Namespace.IPC));
         options.add(namespace("--pid", Namespace.PID));

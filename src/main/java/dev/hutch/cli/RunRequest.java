@@ -6,6 +6,7 @@ import dev.hutch.spec.Capability;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Limits;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code hutch run} was told so far. Filled by {@link RunOptions}; not thread-safe. */
@@ -30,6 +32,11 @@ final class RunRequest {
     final List<IdMapping> uidMappings = new ArrayList<>();
     final List<IdMapping> gidMappings = new ArrayList<>();
     List<String> arguments = List.of();
+
+    /** What is said of the network beside its kind, before or after that. */
+    final List<UnaryOperator<Network>> networkOptions = new ArrayList<>();
+
+    Network network = Network.NONE;
 
     @Nullable
     Path directory;
@@ -59,6 +66,7 @@ final class RunRequest {
         try {
             SandboxSpec spec = sandbox.spec(file).build().spec();
             limits = spec.limits().toBuilder();
+            network = spec.network();
             spec.capabilities().forEach(capability -> capabilitiesAdded.add(capability.name()));
             specRootfs = spec.rootfs() instanceof Rootfs.Directory root ? root.path() : null;
         } catch (SandboxException e) {
@@ -76,6 +84,12 @@ final class RunRequest {
             sandbox.rootfs(new Rootfs.Directory(existing(rootfs), readOnly, ephemeral));
         } else if (ephemeral) {
             throw new IllegalArgumentException("--ephemeral needs a root file system: -m ROOTFS");
+        }
+        for (UnaryOperator<Network> option : networkOptions) {
+            network = option.apply(network);
+        }
+        if (!networkOptions.isEmpty()) {
+            sandbox.network(network);
         }
         sandbox.limits(limits.build());
         sandbox.capabilities(capabilities());

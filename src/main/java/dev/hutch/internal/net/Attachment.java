@@ -2,6 +2,7 @@
 package dev.hutch.internal.net;
 
 import dev.hutch.spec.Egress;
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
@@ -33,6 +34,11 @@ public interface Attachment {
     /** The content of /etc/resolv.conf; null where the attachment has none to give. */
     default @Nullable String resolvConf() {
         return null;
+    }
+
+    /** The ports of the host's that lead inside, each a real one. */
+    default List<PortMapping> ports() {
+        return List.of();
     }
 
     /**
@@ -84,6 +90,13 @@ public interface Attachment {
         public List<String> hosts() {
             List<String> all = new ArrayList<>(first.hosts());
             all.addAll(second.hosts());
+            return all;
+        }
+
+        @Override
+        public List<PortMapping> ports() {
+            List<PortMapping> all = new ArrayList<>(first.ports());
+            all.addAll(second.ports());
             return all;
         }
 

@@ -4,6 +4,7 @@ package dev.hutch.internal.net;
 import dev.hutch.internal.netlink.NetlinkSocket;
 import dev.hutch.internal.netlink.Request;
 import dev.hutch.internal.netlink.Route;
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -16,27 +17,31 @@ final class BridgeAttachment implements Attachment {
     private final HostLinks.Link port;
     private final String hostname;
     private final boolean ipv6Out;
-    private final HostLinks links;
-    private final Firewall firewall;
-    private final Guest guest;
+    private final Host host;
 
     BridgeAttachment(
-            NetworkConfig network,
-            Lease lease,
-            HostLinks.Link port,
-            String hostname,
-            boolean ipv6Out,
-            HostLinks links,
-            Firewall firewall,
-            Guest guest) {
+            NetworkConfig network, Lease lease, HostLinks.Link port, String hostname, boolean ipv6Out, Host host) {
         this.network = network;
         this.lease = lease;
         this.port = port;
         this.hostname = hostname;
         this.ipv6Out = ipv6Out;
-        this.links = links;
-        this.firewall = firewall;
-        this.guest = guest;
+        this.host = host;
+    }
+
+    /** What the host has for the container: its end of the cable, rules and ports. */
+    record Host(HostLinks links, Firewall firewall, Guest guest, HostPorts ports) {
+        void close(String port) throws SandboxException {
+            try {
+                links.delete(port);
+            } finally {
+                try {
+                    firewall.removeContainer(guest);
+                } finally {
+                    ports.close();
+                }
+            }
+        }
     }
 
     NetworkConfig network() {
@@ -76,6 +81,11 @@ final class BridgeAttachment implements Attachment {
     }
 
     @Override
+    public List<PortMapping> ports() {
+        return host.ports().mappings();
+    }
+
+    @Override
     public String ownAddress() {
         return lease.ipv4().getHostAddress();
     }
@@ -84,13 +94,9 @@ final class BridgeAttachment implements Attachment {
     @Override
     public void close() throws SandboxException {
         try {
-            links.delete(port.name());
+            host.close(port.name());
         } finally {
-            try {
-                firewall.removeContainer(guest);
-            } finally {
-                lease.close();
-            }
+            lease.close();
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.hutch.internal.net;
 
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.LockFile;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -61,27 +62,57 @@ final class BridgeNetworks implements AutoCloseable {
             names.add(target.spec().name());
         }
         Lease lease = network.leases().take(names);
-        Guest guest = guest(network.config(), lease);
         try {
-            // Before the cable: nothing may pass it without them.
-            firewall.addContainer(guest);
-            HostLinks.Link port = links.connect(network.config(), network.bridge(), lease.ipv4(), target.netns());
-            return new BridgeAttachment(
-                    network.config(), lease, port, target.hostname(), network.ipv6Out(), links, firewall, guest);
+            HostPorts ports = hold(network.config(), target.spec().network());
+            try {
+                return connect(network, target, lease, ports);
+            } catch (SandboxException | RuntimeException e) {
+                ports.close();
+                throw e;
+            }
         } catch (SandboxException | RuntimeException e) {
-            firewall.removeContainer(guest);
             lease.close();
             throw e;
         }
     }
 
-    private static Guest guest(NetworkConfig network, Lease lease) {
-        return new Guest(
-                network.bridge(),
-                NetworkConfig.port(lease.ipv4()),
-                NetworkConfig.mac(lease.ipv4()),
-                lease.ipv4(),
-                lease.ipv6());
+    private static HostPorts hold(NetworkConfig network, Network wanted) throws SandboxException {
+        if (network.internal() && !wanted.ports().isEmpty()) {
+            throw new SandboxException(
+                    "publish",
+                    wanted.ports().get(0).toString(),
+                    null,
+                    "network " + network.name() + " is internal: nothing leads out of it, nor in");
+        }
+        return HostPorts.hold(wanted.ports(), network.ipv6() != null);
+    }
+
+    private BridgeAttachment connect(Used network, Attacher.Target target, Lease lease, HostPorts ports)
+            throws SandboxException {
+        NetworkConfig config = network.config();
+        Network wanted = target.spec().network();
+        Guest guest = new Guest(
+                        config.bridge(),
+                        NetworkConfig.port(lease.ipv4()),
+                        NetworkConfig.mac(lease.ipv4()),
+                        lease.ipv4(),
+                        lease.ipv6())
+                .publishing(ports.published())
+                .reachingTheHost(wanted.hostServices())
+                .classified(wanted.priority(), wanted.mark());
+        if (ports.onLoopback()) {
+            forwarding.fromLoopback(config.bridge());
+        }
+        // Before the cable: nothing may pass it without them.
+        firewall.addContainer(guest);
+        try {
+            HostLinks.Link port = links.connect(config, network.bridge(), lease.ipv4(), target.netns());
+            BridgeAttachment.Host host = new BridgeAttachment.Host(links, firewall, guest, ports);
+            return new BridgeAttachment(config, lease, port, target.hostname(), network.ipv6Out(), host);
+        } catch (SandboxException | RuntimeException e) {
+            firewall.removeContainer(guest);
+            throw e;
+        }
     }
 
     private synchronized Used use(String name) throws SandboxException {

@@ -44,6 +44,14 @@ final class Forwarding {
         return true;
     }
 
+    /**
+     * Lets packets that the host itself sent to its loopback leave by the bridge, where a published port leads them. What
+     * containers send there is dropped by {@link FirewallRules}.
+     */
+    void fromLoopback(String bridge) throws SandboxException {
+        on("/proc/sys/net/ipv4/conf/" + bridge + "/route_localnet");
+    }
+
     private boolean isOn(String path) throws KernelException {
         return !kernel.read(path).startsWith("0");
     }

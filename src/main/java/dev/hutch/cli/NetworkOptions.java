@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.cli;
+
+import static dev.hutch.cli.Option.flag;
+import static dev.hutch.cli.Option.valued;
+
+import dev.hutch.spec.Network;
+import dev.hutch.spec.PortMapping;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/** The options of {@code hutch run} about the network; those beside its kind may come before it. */
+final class NetworkOptions {
+    private final RunRequest request;
+
+    private NetworkOptions(RunRequest request) {
+        this.request = request;
+    }
+
+    static List<Option> of(RunRequest request) {
+        return new NetworkOptions(request).all();
+    }
+
+    private List<Option> all() {
+        return List.of(
+                valued(
+                        "--net --network",
+                        "none|host|bridge[:NAME]|user[:PROGRAM]|container:NAME|ns:PATH",
+                        "none (the default) has loopback only",
+                        this::kind),
+                valued(
+                        "-p --publish",
+                        "[[IP:]HOST:]CONTAINER[/tcp|udp]",
+                        "port of the host's, or a range, that leads inside; HOST 0 is any free one",
+                        text -> publish(PortMapping.parse(text))),
+                flag(
+                        "--host-services",
+                        "what listens on the host is within reach of a bridge network",
+                        () -> option(network -> network.hostServices(true))),
+                valued(
+                        "--network-priority",
+                        "NUMBER",
+                        "priority of what leaves a bridge network, for tc",
+                        text -> priority(Texts.integer(text))),
+                valued(
+                        "--network-mark",
+                        "NUMBER",
+                        "mark of the same packets, for tc and the host's rules",
+                        text -> mark(Texts.integer(text))));
+    }
+
+    private void kind(String text) {
+        request.network = Network.parse(text);
+        request.sandbox.network(request.network);
+    }
+
+    private void publish(PortMapping port) {
+        option(network -> network.publish(port));
+    }
+
+    private void priority(int number) {
+        option(network -> network.priority(number));
+    }
+
+    private void mark(int number) {
+        option(network -> network.mark(number));
+    }
+
+    private void option(UnaryOperator<Network> said) {
+        request.networkOptions.add(said);
+    }
+}
