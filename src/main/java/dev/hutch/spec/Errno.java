@@ -70,6 +70,10 @@ public record Errno(int number) {
     public static final Errno EUSERS = new Errno(87);
     /** Operation not supported. */
     public static final Errno EOPNOTSUPP = new Errno(95);
+    /** Address already in use. */
+    public static final Errno EADDRINUSE = new Errno(98);
+    /** Cannot assign requested address. */
+    public static final Errno EADDRNOTAVAIL = new Errno(99);
     /** Connection reset by peer. */
     public static final Errno ECONNRESET = new Errno(104);
     /** Connection timed out. */
@@ -118,6 +122,7 @@ public record Errno(int number) {
             word(90, "EMSGSIZE", "Message too long"),
             word(95, "EOPNOTSUPP", "Operation not supported"),
             word(97, "EAFNOSUPPORT", "Address family not supported by protocol"),
+            word(98, "EADDRINUSE", "Address already in use"),
             word(99, "EADDRNOTAVAIL", "Cannot assign requested address"),
             word(103, "ECONNABORTED", "Software caused connection abort"),
             word(104, "ECONNRESET", "Connection reset by peer"),

@@ -14,7 +14,7 @@ import java.util.List;
 /** A host of a test's own: a network namespace with loopback up, in which programs run. It ends when it is closed, or this JVM. */
 public final class NetHost implements AutoCloseable {
     /** Answers each connection, or datagram, with the address that it came from. */
-    private static final String SERVER = String.join(
+    public static final String SERVER = String.join(
             "\n",
             "import socket, sys",
             "tcp, host, port = sys.argv[1] == 'tcp', sys.argv[2], int(sys.argv[3])",
@@ -34,7 +34,7 @@ public final class NetHost implements AutoCloseable {
             "        s.sendto(peer[0].encode(), peer)");
 
     /** Prints the answer, or the name of the error. */
-    private static final String CLIENT = String.join(
+    public static final String CLIENT = String.join(
             "\n",
             "import errno, socket, sys",
             "tcp, host, port = sys.argv[1] == 'tcp', sys.argv[2], int(sys.argv[3])",

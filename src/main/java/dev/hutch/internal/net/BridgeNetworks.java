@@ -106,7 +106,8 @@ final class BridgeNetworks implements AutoCloseable {
         // Before the cable: nothing may pass it without them.
         firewall.addContainer(guest);
         try {
-            HostLinks.Link port = links.connect(config, network.bridge(), lease.ipv4(), target.netns());
+            boolean hairpin = !wanted.ports().isEmpty();
+            HostLinks.Link port = links.connect(config, network.bridge(), lease.ipv4(), target.netns(), hairpin);
             BridgeAttachment.Host host = new BridgeAttachment.Host(links, firewall, guest, ports);
             return new BridgeAttachment(config, lease, port, target.hostname(), network.ipv6Out(), host);
         } catch (SandboxException | RuntimeException e) {

@@ -60,8 +60,8 @@ public final class Firewall implements AutoCloseable {
     /** When the bridge is gone, or about to go. */
     public synchronized void removeNetwork(String bridge) throws SandboxException {
         networks.remove(bridge);
-        delete(List.of(FirewallRules.BRIDGES, FirewallRules.INTERNAL), List.of(key(bridge)));
-        delete(List.of(FirewallRules.PAIRS, FirewallRules.SAME), List.of(pair(bridge)));
+        delete(List.of(FirewallSets.BRIDGES, FirewallSets.INTERNAL), List.of(key(bridge)));
+        delete(List.of(FirewallSets.PAIRS, FirewallSets.SAME), List.of(pair(bridge)));
     }
 
     /** Before the container's cable carries anything. Nothing of it is left where that fails. */
@@ -97,7 +97,7 @@ public final class Firewall implements AutoCloseable {
      * Removes what is noted for an address, of a container whose JVM was killed. Nobody else may get that address meanwhile.
      */
     public synchronized void forget(String ipv4) throws SandboxException {
-        for (NfSet set : FirewallRules.OF_CONTAINERS) {
+        for (NfSet set : FirewallSets.OF_CONTAINERS) {
             List<Element> dead = new ArrayList<>();
             for (Element element : open().elements(set)) {
                 if (element.comment().equals(ipv4)) {
@@ -110,7 +110,7 @@ public final class Firewall implements AutoCloseable {
 
     /** When the host has no network left. Nobody may make one meanwhile. */
     public synchronized void removeTables() throws SandboxException {
-        for (Table table : List.of(FirewallRules.ROUTED, FirewallRules.BRIDGED)) {
+        for (Table table : List.of(FirewallSets.ROUTED, FirewallSets.BRIDGED)) {
             try {
                 open().commit(new Batch().delete(table));
             } catch (SandboxException e) {
@@ -158,11 +158,11 @@ public final class Firewall implements AutoCloseable {
 
     private static Batch add(Network network, Batch batch) {
         String bridge = network.bridge();
-        batch.add(FirewallRules.BRIDGES, List.of(key(bridge))).add(FirewallRules.SAME, List.of(pair(bridge)));
+        batch.add(FirewallSets.BRIDGES, List.of(key(bridge))).add(FirewallSets.SAME, List.of(pair(bridge)));
         if (network.internal()) {
-            batch.add(FirewallRules.INTERNAL, List.of(key(bridge)));
+            batch.add(FirewallSets.INTERNAL, List.of(key(bridge)));
         }
-        return network.isolated() ? batch : batch.add(FirewallRules.PAIRS, List.of(pair(bridge)));
+        return network.isolated() ? batch : batch.add(FirewallSets.PAIRS, List.of(pair(bridge)));
     }
 
     private static Batch add(Guest guest, Batch batch) {

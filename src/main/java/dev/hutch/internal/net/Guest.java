@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A container as the {@link Firewall} knows it.
  *
- * @param port the host's end of its cable; begins with {@link FirewallRules#PORT_PREFIX}
+ * @param port the host's end of its cable; begins with {@link FirewallSets#PORT_PREFIX}
  * @param mac of its own end
  * @param ipv6 null where the network has none
  * @param published ports of the host's that lead to it
@@ -66,23 +66,27 @@ public record Guest(
         for (InetAddress address : ipv6 == null ? List.of(ipv4) : List.of(ipv4, ipv6)) {
             boolean four = address instanceof Inet4Address;
             Fields own = new Fields().networkInterface(port).bytes(mac).address(address);
-            put(all, four ? FirewallRules.OWN4 : FirewallRules.OWN6, Element.of(own));
+            put(all, four ? FirewallSets.OWN4 : FirewallSets.OWN6, Element.of(own));
             if (served) {
-                put(all, four ? FirewallRules.SERVED4 : FirewallRules.SERVED6, Element.of(source(address)));
+                put(all, four ? FirewallSets.SERVED4 : FirewallSets.SERVED6, Element.of(source(address)));
+            }
+            if (!published.isEmpty()) {
+                Fields twice = new Fields().address(address).address(address);
+                put(all, four ? FirewallSets.SELF4 : FirewallSets.SELF6, Element.of(twice));
             }
             if (priority != 0) {
                 Element element = Element.of(source(address)).to(new Fields().number(priority));
-                put(all, four ? FirewallRules.PRIORITY4 : FirewallRules.PRIORITY6, element);
+                put(all, four ? FirewallSets.PRIORITY4 : FirewallSets.PRIORITY6, element);
             }
             if (mark != 0) {
                 Element element = Element.of(source(address)).to(new Fields().number(mark));
-                put(all, four ? FirewallRules.MARK4 : FirewallRules.MARK6, element);
+                put(all, four ? FirewallSets.MARK4 : FirewallSets.MARK6, element);
             }
             published.forEach(each -> publish(all, each, address));
         }
         if (ipv6 != null) {
             Fields own = new Fields().networkInterface(port).bytes(mac).bytes(linkLocal(mac));
-            put(all, FirewallRules.OWN6, Element.of(own));
+            put(all, FirewallSets.OWN6, Element.of(own));
         }
         return all;
     }
@@ -99,9 +103,8 @@ public record Guest(
             key.address(address);
         }
         key.protocol(what.protocol()).port(what.port());
-        NfSet map = any
-                ? four ? FirewallRules.ANY4 : FirewallRules.ANY6
-                : four ? FirewallRules.PORTS4 : FirewallRules.PORTS6;
+        NfSet map =
+                any ? four ? FirewallSets.ANY4 : FirewallSets.ANY6 : four ? FirewallSets.PORTS4 : FirewallSets.PORTS6;
         put(all, map, Element.of(key).to(new Fields().address(to).port(what.inside())));
     }
 

@@ -127,13 +127,15 @@ final class HostLinks implements AutoCloseable {
     /**
      * Lays a cable from the bridge into the namespace, where its end is {@code eth0}, down and without an address.
      *
+     * @param hairpin whether it reaches itself by the bridge
      * @return the cable's port on the bridge, and the number of the end inside
      */
-    Link connect(NetworkConfig network, int bridge, InetAddress address, int netns) throws SandboxException {
+    Link connect(NetworkConfig network, int bridge, InetAddress address, int netns, boolean hairpin)
+            throws SandboxException {
         String port = NetworkConfig.port(address);
         Request make = Route.newVeth(port, bridge, network.mtu(), INSIDE, NetworkConfig.mac(address), netns)
                 .with(Request.ACK);
-        Request up = Route.portUp(port, network.isolated()).with(Request.ACK);
+        Request up = Route.portUp(port, network.isolated(), hairpin).with(Request.ACK);
         Request look = Route.getLink(port).with(Request.ACK);
         List<Answer> answers;
         try {

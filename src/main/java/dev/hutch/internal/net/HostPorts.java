@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
  * don't listen, so that what the rules leave alone is refused.
  */
 final class HostPorts implements AutoCloseable {
-    private static final Errno EADDRINUSE = new Errno(98);
-    private static final Errno EADDRNOTAVAIL = new Errno(99);
-
     private final List<NetworkChannel> held = new ArrayList<>();
     private final List<PortMapping> mappings = new ArrayList<>();
 
@@ -54,6 +51,10 @@ final class HostPorts implements AutoCloseable {
         InetAddress address = mapping.address();
         if (address != null && !(address instanceof Inet4Address) && !ipv6) {
             throw new SandboxException("publish", mapping.toString(), null, "the network has no IPv6");
+        }
+        if (address != null && !(address instanceof Inet4Address) && address.isLoopbackAddress()) {
+            throw new SandboxException(
+                    "publish", mapping.toString(), null, "the kernel routes nothing from ::1: publish it on 127.0.0.1");
         }
         List<PortMapping> singles = new ArrayList<>();
         for (PortMapping single : mapping.singles()) {
@@ -98,11 +99,11 @@ final class HostPorts implements AutoCloseable {
                 ? new SandboxException(
                         "publish",
                         single.toString(),
-                        EADDRINUSE,
+                        Errno.EADDRINUSE,
                         "somebody has that port of the host's (ss -tulnp tells who): choose another, or 0 for any")
                 : why.contains("assign")
                         ? new SandboxException(
-                                "publish", single.toString(), EADDRNOTAVAIL, "the address is none of the host's")
+                                "publish", single.toString(), Errno.EADDRNOTAVAIL, "the address is none of the host's")
                         : new SandboxException("publish", single.toString(), null, why);
         told.initCause(e);
         return told;

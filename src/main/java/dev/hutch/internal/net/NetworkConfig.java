@@ -60,7 +60,7 @@ public record NetworkConfig(
 
     /** The host's end of the container's cable. The same address is not given twice, so neither is the name. */
     static String port(InetAddress ipv4) {
-        return FirewallRules.PORT_PREFIX + HexFormat.of().formatHex(ipv4.getAddress());
+        return FirewallSets.PORT_PREFIX + HexFormat.of().formatHex(ipv4.getAddress());
     }
 
     String json() {

@@ -50,6 +50,7 @@ public final class Route {
     private static final int INFO_SLAVE_DATA = 5;
     private static final int VETH_PEER = 1;
     private static final int BRIDGE_MCAST_SNOOPING = 23;
+    private static final int BRPORT_HAIRPIN = 4;
     private static final int BRPORT_ISOLATED = 33;
     private static final int ADDR_GEN_MODE = 8;
     private static final int ADDR_GEN_NONE = 1;
@@ -111,14 +112,18 @@ public final class Route {
      * A bridge's port comes up, without an IPv6 address of its own: the host does not speak on it.
      *
      * @param isolated whether it reaches the bridge and ports that are not, but no other that is
+     * @param hairpin whether what comes in by it may go out by it again
      */
-    public static Request portUp(String name, boolean isolated) {
+    public static Request portUp(String name, boolean isolated, boolean hairpin) {
         return link(NEWLINK, 0, 0, IFF_UP)
                 .text(LINK_NAME, name)
                 .nested(
                         LINKINFO,
                         info -> info.text(INFO_SLAVE_KIND, "bridge")
-                                .nested(INFO_SLAVE_DATA, data -> data.u8(BRPORT_ISOLATED, isolated ? 1 : 0)))
+                                .nested(
+                                        INFO_SLAVE_DATA,
+                                        data -> data.u8(BRPORT_HAIRPIN, hairpin ? 1 : 0)
+                                                .u8(BRPORT_ISOLATED, isolated ? 1 : 0)))
                 .nested(AF_SPEC, families -> families.nested(AF_INET6, of -> of.u8(ADDR_GEN_MODE, ADDR_GEN_NONE)));
     }
 
