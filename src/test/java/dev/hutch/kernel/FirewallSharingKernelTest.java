@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hutch.Hutch;
+import dev.hutch.SandboxProcess;
+import dev.hutch.spec.Network;
+import dev.hutch.support.KernelTest;
+import dev.hutch.support.Need;
+import dev.hutch.support.NetHost;
+import dev.hutch.support.OtherJvm;
+import dev.hutch.support.TestHost;
+import dev.hutch.support.Tool;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The host's rules are shared, with other JVMs and with others' firewalls. */
+@KernelTest({Need.ROOT, Need.IPROUTE, Need.NFT, Need.PYTHON})
+class FirewallSharingKernelTest extends NetworkCase {
+    private static final String FOREIGN = """
+            table inet filter {
+              set hosts {
+                type ipv4_addr
+                elements = { 192.0.2.77 }
+              }
+              chain forward {
+                type filter hook forward priority 0
+                ct state invalid counter drop
+                ip saddr @hosts drop
+                iifname "docker0" accept
+              }
+            }
+            table ip nat {
+              chain prerouting {
+                type nat hook prerouting priority -100
+                tcp dport 99 dnat to 192.0.2.1:80
+              }
+            }""";
+
+    /** A JVM of its own with a published port on a network. */
+    static final class Owner {
+        private Owner() {}
+
+        public static void main(String[] args) throws Exception {
+            SandboxProcess process = dev.hutch.Sandbox.builder()
+                    .network(Network.bridge(args[0]).publish(args[1]).priority(3))
+                    .build()
+                    .start("sleep", "600");
+            System.out.println(process.ports().get(0));
+            System.in.read();
+            process.close();
+        }
+    }
+
+    private static Process owner(String network, String port) throws IOException {
+        Process owner = OtherJvm.start(List.of(), Owner.class, network, port);
+        String line =
+                new BufferedReader(new InputStreamReader(owner.getInputStream(), StandardCharsets.UTF_8)).readLine();
+        assertThat(line).isEqualTo(port);
+        return owner;
+    }
+
+    private static String foreign() throws IOException {
+        return Tool.run("nft", "-j", "list", "table", "inet", "filter")
+                + Tool.run("nft", "-j", "list", "table", "ip", "nat");
+    }
+
+    private static String ours() throws IOException {
+        return Tool.run("nft", "list", "ruleset").replaceAll("\\s+", " ");
+    }
+
+    @Test
+    void rulesOfOthersStayAsTheyAreByteForByte() throws Exception {
+        Tool.run("nft", FOREIGN);
+        try {
+            String before = foreign();
+            try (Hutch context = Hutch.builder().build();
+                    SandboxProcess process = sandbox()
+                            .context(context)
+                            .network(Network.bridge("guest").publish("8091:80").hostServices(true))
+                            .build()
+                            .start("sleep", "60")) {
+                assertThat(process.isAlive()).isTrue();
+                assertThat(foreign()).isEqualTo(before);
+            }
+            assertThat(foreign()).isEqualTo(before);
+            assertThat(ours()).doesNotContain("hutch-guest").doesNotContain("8091");
+        } finally {
+            Tool.run("nft", "delete table inet filter; delete table ip nat");
+        }
+    }
+
+    /** The answer comes a little before the kernel has taken the container apart, and the rules go after that. */
+    @Test
+    void aContainerThatEndsLeavesNothingInTheSets() throws Exception {
+        Network network =
+                Network.bridge().publish("8092:80", "8092:80/udp").priority(1).mark(1);
+        output(sandbox().network(network.hostServices(true)).build(), "true");
+
+        while (ours().contains("8092") || ours().contains("\"hutch.")) {
+            Thread.sleep(10);
+        }
+        assertThat(ours()).contains("map any4 { type inet_proto . inet_service : ipv4_addr . inet_service }");
+    }
+
+    @Test
+    void whatAKilledJvmLeftGoesWithTheNextSweep() throws Exception {
+        Process owner = owner("doomed", "8093:80");
+        assertThat(ours()).contains("8093").contains("hutch-doomed");
+        owner.destroyForcibly().waitFor();
+
+        try (Hutch next = Hutch.builder().build()) {
+            assertThat(next).isNotNull();
+            while (ours().contains("8093") || ours().contains("hutch-doomed") || ours().contains("\"hutch.")) {
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    @Test
+    void rulesThatSomebodyFlushedAreMadeAgainWithTheNextContainer() throws Exception {
+        try (TestHost outside = TestHost.make();
+                SandboxProcess running = sandbox()
+                        .network(Network.bridge().publish("8094:80"))
+                        .build()
+                        .start("python3", "-c", NetHost.SERVER, "tcp", "0.0.0.0", "80")) {
+            awaitLine(running, "ready");
+            Tool.run("nft", "flush ruleset");
+            assertThat(NetHost.askHere("tcp", outside.gateway4(), 8094)).isEqualTo("ECONNREFUSED");
+
+            output(bridged().build(), "true");
+            assertThat(NetHost.askHere("tcp", outside.gateway4(), 8094)).isEqualTo(outside.gateway4());
+            try (SandboxProcess next = bridged().build().start("sleep", "60")) {
+                assertThat(said(
+                                next,
+                                "python3 -c \"" + NetHost.CLIENT.replace("\"", "\\\"") + "\" tcp " + ipv4(running)
+                                        + " 80"))
+                        .isEqualTo(ipv4(next) + "\n");
+            }
+        }
+    }
+}
