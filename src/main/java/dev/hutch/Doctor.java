@@ -6,6 +6,7 @@ import dev.hutch.internal.host.HostProbe;
 import dev.hutch.internal.host.Privilege;
 import dev.hutch.internal.kernel.JniKernel;
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.net.FirewallProbe;
 import dev.hutch.internal.userns.UsernsProbe;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.HostReport;
@@ -62,6 +63,9 @@ public final class Doctor {
                         kernel.effectiveUid(),
                         Files.isExecutable(Path.of("/usr/bin/newuidmap"))));
         findings.addAll(new CgroupProbe(kernel).findings());
+        if (Privilege.ofThisProcess(kernel)) {
+            findings.addAll(new FirewallProbe(kernel).findings());
+        }
     }
 
     /** A user without an entry in /etc/passwd has no name. */

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hutch.Hutch;
 import dev.hutch.SandboxProcess;
+import dev.hutch.internal.kernel.JniKernel;
+import dev.hutch.internal.net.FirewallProbe;
+import dev.hutch.spec.HostReport.Finding;
 import dev.hutch.spec.Network;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
@@ -17,6 +20,8 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The host's rules are shared, with other JVMs and with others' firewalls. */
@@ -93,6 +98,33 @@ class FirewallSharingKernelTest extends NetworkCase {
         } finally {
             Tool.run("nft", "delete table inet filter; delete table ip nat");
         }
+    }
+
+    @Test
+    void doctorNamesAChainOfOthersThatDropsWhatContainersSendAndItsCureHelps() throws Exception {
+        Tool.run(
+                "nft",
+                "add table ip foreign; add chain ip foreign FORWARD"
+                        + " { type filter hook forward priority 0; policy drop; }");
+        try (TestHost outside = TestHost.make()) {
+            outside.serve(80, "python3", "-c", NetHost.SERVER, "tcp", outside.ipv4(), "80");
+            Finding finding = new FirewallProbe(JniKernel.load()).findings().get(1);
+            assertThat(finding.name()).endsWith("chain ip foreign FORWARD");
+            String ask = "python3 -c \"$1\" tcp " + outside.ipv4() + " 80";
+            assertThat(output(bridged().build(), "sh", "-c", ask, "sh", NetHost.CLIENT))
+                    .isEqualTo("no answer\n");
+
+            Matcher cure = Pattern.compile("nft '([^']*)'").matcher(finding.cure());
+            assertThat(cure.find()).isTrue();
+            Tool.run("nft", cure.group(1));
+            assertThat(output(bridged().build(), "sh", "-c", ask, "sh", NetHost.CLIENT))
+                    .isEqualTo(outside.gateway4() + "\n");
+        } finally {
+            Tool.run("nft", "delete table ip foreign");
+        }
+        assertThat(new FirewallProbe(JniKernel.load()).findings())
+                .extracting(Finding::works)
+                .containsExactly(true);
     }
 
     /** The answer comes a little before the kernel has taken the container apart, and the rules go after that. */
