@@ -105,11 +105,14 @@ public record Element(byte[] key, byte[] end, byte[] value, Duration time, Strin
         return data;
     }
 
-    /** The comment in what {@link #userData} made; empty in anything else. */
+    /** The comment in what {@link #userData} made; empty in anything else, which may be others' work. */
     static String comment(byte[] userData) {
         int length = userData.length < 2 ? 0 : userData[1] & 0xff;
-        boolean sound = length > 0 && userData[0] == COMMENT && 2 + length <= userData.length;
-        return sound ? new String(userData, 2, length - 1, StandardCharsets.UTF_8) : "";
+        if (length == 0 || userData[0] != COMMENT || 2 + length > userData.length) {
+            return "";
+        }
+        String text = new String(userData, 2, length - 1, StandardCharsets.UTF_8);
+        return text.getBytes(StandardCharsets.UTF_8).length > LONGEST_COMMENT ? "" : text;
     }
 
     @Override
