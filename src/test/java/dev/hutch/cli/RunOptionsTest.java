@@ -81,6 +81,19 @@ class RunOptionsTest {
     }
 
     @Test
+    void whatIsSaidOfANetworkMayComeBeforeItsKind() throws Exception {
+        SandboxSpec spec = spec(
+                "-p", "8080:80", "--network-priority", "3", "--net", "bridge", "--host-services", "-p", "53:53/udp");
+
+        assertThat(spec.network())
+                .isEqualTo(Network.bridge()
+                        .publish("8080:80", "53:53/udp")
+                        .priority(3)
+                        .hostServices(true));
+        assertThatThrownBy(() -> spec("-p", "8080:80")).hasMessageContaining("network 'none' publishes no ports");
+    }
+
+    @Test
     void capabilitiesAreAddedAndDroppedAsDockerDoes() throws Exception {
         assertThat(spec("--cap-add", "net_raw", "--cap-add", "CAP_CHOWN", "--cap-drop", "chown")
                         .capabilities())
