@@ -33,32 +33,9 @@ import java.util.regex.Pattern;
 /** Reads a spec's JSON into a builder, whose setters check the values. */
 final class SpecReader {
     private static final String[] KEYS = {
-        "rootfs",
-        "mounts",
-        "workspace",
-        "user",
-        "uidMappings",
-        "gidMappings",
-        "namespaces",
-        "hostname",
-        "environment",
-        "limits",
-        "rlimits",
-        "capabilities",
-        "allow",
-        "seccomp",
-        "devices",
-        "network",
-        "timeOffsets",
-        "wallTime",
-        "cpuTime",
-        "outputLimit",
-        "init",
-        "strict",
-        "bestEffort",
-        "lifetime",
-        "cgroupParent",
-        "name"
+        "rootfs", "mounts", "workspace", "user", "uidMappings", "gidMappings", "namespaces", "hostname", "environment",
+        "limits", "rlimits", "capabilities", "allow", "seccomp", "devices", "network", "timeOffsets", "wallTime",
+        "cpuTime", "outputLimit", "init", "strict", "bestEffort", "lifetime", "cgroupParent", "name"
     };
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final Map<String, Duration> UNITS = Map.of(
