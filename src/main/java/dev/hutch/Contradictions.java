@@ -5,6 +5,7 @@ import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Namespace;
+import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
 
@@ -34,6 +35,10 @@ final class Contradictions {
                                 || spec.allow().contains(Allow.IO_URING)),
                 "beside an egress list and files of the host's, only the default seccomp profile without io_uring keeps unix"
                         + " sockets from leading past the list; UNIX_SOCKETS (--allow unix-sockets) does without that wall");
+        refuse(
+                spec.capabilities().contains(Capability.NET_ADMIN)
+                        && !spec.network().rate().equals(NetworkRate.UNLIMITED),
+                "CAP_NET_ADMIN can lift the network rate (--network-rate) inside");
         refuse(spec.strict() && spec.bestEffort(), "strict and bestEffort (--best-effort) contradict each other");
         refuse(
                 !spec.isNew(Namespace.TIME) && !spec.timeOffsets().areZero(),

@@ -7,6 +7,7 @@ import dev.hutch.spec.AddressRange;
 import dev.hutch.spec.Destination;
 import dev.hutch.spec.Egress;
 import dev.hutch.spec.Network;
+import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ final class NetworkJson {
     private static final String HOST_SERVICES = "hostServices";
     private static final String PRIORITY = "priority";
     private static final String MARK = "mark";
+    private static final String RATE = "rate";
 
     private NetworkJson() {}
 
@@ -27,7 +29,7 @@ final class NetworkJson {
         if (value.value() instanceof String word) {
             return Network.parse(word);
         }
-        value.only(KIND, DNS, EGRESS, PORTS, HOST_SERVICES, PRIORITY, MARK);
+        value.only(KIND, DNS, EGRESS, PORTS, HOST_SERVICES, PRIORITY, MARK, RATE);
         Network network = value.need(KIND).as(word -> Network.parse(word.text()));
         if (value.field(DNS).isPresent()) {
             network = network.dns(value.need(DNS).list(NetworkJson::address).toArray(InetAddress[]::new));
@@ -49,6 +51,9 @@ final class NetworkJson {
         }
         if (value.field(MARK).isPresent()) {
             network = network.mark((int) value.need(MARK).number(0, Integer.MAX_VALUE));
+        }
+        if (value.field(RATE).isPresent()) {
+            network = network.rate(value.need(RATE).as(rate -> NetworkRate.parse(rate.text())));
         }
         return network;
     }
@@ -95,6 +100,9 @@ final class NetworkJson {
         }
         if (network.mark() != 0) {
             json.value(MARK, network.mark());
+        }
+        if (!network.rate().equals(NetworkRate.UNLIMITED)) {
+            json.value(RATE, network.rate().toString());
         }
         json.end();
     }

@@ -15,6 +15,7 @@ import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Network;
+import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
@@ -85,7 +86,8 @@ class SpecFileTest {
                 .publish("127.0.0.1:8080:80", "53:53/udp", "[::1]:0:90-99")
                 .hostServices(true)
                 .priority(3)
-                .mark(7);
+                .mark(7)
+                .rate(NetworkRate.parse("up=1m,down=5m"));
         Path file = folder.resolve("network.json");
         Sandbox.builder().network(network).build().writeSpec(file);
 

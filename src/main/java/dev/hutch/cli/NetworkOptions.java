@@ -5,6 +5,7 @@ import static dev.hutch.cli.Option.flag;
 import static dev.hutch.cli.Option.valued;
 
 import dev.hutch.spec.Network;
+import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.PortMapping;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -46,7 +47,12 @@ final class NetworkOptions {
                         "--network-mark",
                         "NUMBER",
                         "mark of the same packets, for tc and the host's rules",
-                        text -> mark(Texts.integer(text))));
+                        text -> mark(Texts.integer(text))),
+                valued(
+                        "--network-rate",
+                        "up=SIZE,down=SIZE",
+                        "bytes a second on a bridge network, either alone too",
+                        text -> rate(NetworkRate.parse(text))));
     }
 
     private void kind(String text) {
@@ -64,6 +70,10 @@ final class NetworkOptions {
 
     private void mark(int number) {
         option(network -> network.mark(number));
+    }
+
+    private void rate(NetworkRate most) {
+        option(network -> network.rate(most));
     }
 
     private void option(UnaryOperator<Network> said) {

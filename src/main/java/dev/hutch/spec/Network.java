@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  *     default, for the kernel's own choice, else 1 to 2,147,483,647; on bridge networks, for what leaves the network
  * @param mark of the same packets, for the host's rules and tc filters: 0, the default, for none, else 1 to 2,147,483,647; on
  *     bridge networks
+ * @param rate how fast it may send and receive; {@link NetworkRate#UNLIMITED}, the default, for as fast as it can; on bridge
+ *     networks
  * @since 0.1
  */
 public record Network(
@@ -34,7 +36,8 @@ public record Network(
         List<PortMapping> ports,
         boolean hostServices,
         int priority,
-        int mark) {
+        int mark,
+        NetworkRate rate) {
     /** A network namespace of its own in which only loopback exists. The default. */
     public static final Network NONE = new Network(Kind.NONE, "");
 
@@ -96,9 +99,10 @@ public record Network(
                     "network '" + kind
                             + "' publishes no ports: only bridge and user networks do, and with host they are the host's already");
         }
-        if ((hostServices || priority != 0 || mark != 0) && kind != Kind.BRIDGE) {
+        boolean plain = !hostServices && priority == 0 && mark == 0 && rate.equals(NetworkRate.UNLIMITED);
+        if (!plain && kind != Kind.BRIDGE) {
             throw new IllegalArgumentException(
-                    "network '" + kind + "' has no host services, priority or mark: only bridge networks do");
+                    "network '" + kind + "' has no host services, priority, mark or rate: only bridge networks do");
         }
         boolean fits = switch (kind) {
             case NONE, HOST -> name.isEmpty();
@@ -120,7 +124,7 @@ public record Network(
 
     /** Without options. */
     public Network(Kind kind, String name) {
-        this(kind, name, List.of(), null, List.of(), false, 0, 0);
+        this(kind, name, List.of(), null, List.of(), false, 0, 0, NetworkRate.UNLIMITED);
     }
 
     /**
@@ -139,7 +143,8 @@ public record Network(
      * @throws IllegalArgumentException if the kind can't keep an egress list
      */
     public Network egress(Egress list) {
-        return new Network(kind, name, dns, Objects.requireNonNull(list, "list"), ports, hostServices, priority, mark);
+        return new Network(
+                kind, name, dns, Objects.requireNonNull(list, "list"), ports, hostServices, priority, mark, rate);
     }
 
     /**
@@ -148,7 +153,7 @@ public record Network(
      * @throws IllegalArgumentException if there are more than 3, or the kind has none
      */
     public Network dns(InetAddress... servers) {
-        return new Network(kind, name, List.of(servers), egress, ports, hostServices, priority, mark);
+        return new Network(kind, name, List.of(servers), egress, ports, hostServices, priority, mark, rate);
     }
 
     /**
@@ -169,7 +174,7 @@ public record Network(
     public Network publish(PortMapping... mappings) {
         List<PortMapping> all = new ArrayList<>(ports);
         all.addAll(List.of(mappings));
-        return new Network(kind, name, dns, egress, all, hostServices, priority, mark);
+        return new Network(kind, name, dns, egress, all, hostServices, priority, mark, rate);
     }
 
     /**
@@ -178,7 +183,7 @@ public record Network(
      * @throws IllegalArgumentException if the kind can't tell
      */
     public Network hostServices(boolean reachable) {
-        return new Network(kind, name, dns, egress, ports, reachable, priority, mark);
+        return new Network(kind, name, dns, egress, ports, reachable, priority, mark, rate);
     }
 
     /**
@@ -188,7 +193,7 @@ public record Network(
      * @throws IllegalArgumentException if it is out of range, or the kind has none
      */
     public Network priority(int number) {
-        return new Network(kind, name, dns, egress, ports, hostServices, number, mark);
+        return new Network(kind, name, dns, egress, ports, hostServices, number, mark, rate);
     }
 
     /**
@@ -198,7 +203,16 @@ public record Network(
      * @throws IllegalArgumentException if it is out of range, or the kind has none
      */
     public Network mark(int number) {
-        return new Network(kind, name, dns, egress, ports, hostServices, priority, number);
+        return new Network(kind, name, dns, egress, ports, hostServices, priority, number, rate);
+    }
+
+    /**
+     * The same, whose sandboxes send and receive no faster.
+     *
+     * @throws IllegalArgumentException if the kind can't tell
+     */
+    public Network rate(NetworkRate most) {
+        return new Network(kind, name, dns, egress, ports, hostServices, priority, mark, most);
     }
 
     /** Whether all that there is to say of it is its kind and name. */

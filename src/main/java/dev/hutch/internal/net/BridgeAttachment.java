@@ -44,6 +44,10 @@ final class BridgeAttachment implements Attachment {
         }
     }
 
+    HostLinks.Link port() {
+        return port;
+    }
+
     NetworkConfig network() {
         return network;
     }

@@ -4,6 +4,7 @@ package dev.hutch.internal.net;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.LockFile;
 import dev.hutch.spec.Network;
+import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -129,6 +130,16 @@ final class BridgeNetworks implements AutoCloseable {
         });
         used.put(name, fresh);
         return fresh;
+    }
+
+    /** What is sent to the container waits on the host's end of its cable, what it sends on its own. */
+    Attachment limit(BridgeAttachment place, NetworkRate rate) throws SandboxException {
+        if (rate.down().bytes() != 0) {
+            links.limit(place.port(), rate.down().bytes());
+        }
+        return rate.up().bytes() == 0
+                ? Attachment.NONE
+                : new RateLimit(place.port().peer(), rate.up().bytes());
     }
 
     private synchronized void forget(String name) throws SandboxException {

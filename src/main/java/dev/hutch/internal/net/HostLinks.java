@@ -8,6 +8,7 @@ import dev.hutch.internal.netlink.Attributes;
 import dev.hutch.internal.netlink.NetlinkSocket;
 import dev.hutch.internal.netlink.Request;
 import dev.hutch.internal.netlink.Route;
+import dev.hutch.internal.netlink.TrafficControl;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
@@ -152,6 +153,22 @@ final class HostLinks implements AutoCloseable {
             return Link.of(answer);
         }
         throw gone(port);
+    }
+
+    /** No more than so many bytes a second leave over the link. */
+    void limit(Link link, long bytes) throws SandboxException {
+        try {
+            socket().ask(TrafficControl.limit(link.index(), bytes), "limit the rate of", link.name());
+        } catch (SandboxException e) {
+            throw NetlinkSocket.is(e, Errno.ENOENT) ? noBuckets(e, link.name()) : e;
+        }
+    }
+
+    private static SandboxException noBuckets(SandboxException e, String link) {
+        SandboxException told = new SandboxException(
+                "limit the rate of", link, Errno.ENOENT, "the kernel has no token buckets: load the module sch_tbf");
+        told.initCause(e);
+        return told;
     }
 
     Optional<Link> find(String name) throws SandboxException {

@@ -42,7 +42,16 @@ public final class Networks implements Attacher {
     @Override
     public Attachment attach(Target target) throws SandboxException {
         Network network = target.spec().network();
-        return network.kind() == Network.Kind.BRIDGE ? bridges.attach(network.name(), target) : Attachment.NONE;
+        if (network.kind() != Network.Kind.BRIDGE) {
+            return Attachment.NONE;
+        }
+        BridgeAttachment place = bridges.attach(network.name(), target);
+        try {
+            return place.and(bridges.limit(place, network.rate()));
+        } catch (SandboxException | RuntimeException e) {
+            place.close();
+            throw e;
+        }
     }
 
     /** Removes what JVMs that were killed left. */
