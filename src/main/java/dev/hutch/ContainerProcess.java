@@ -9,9 +9,11 @@ import dev.hutch.internal.stdio.Window;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Egress;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.PortMapping;
+import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
@@ -221,6 +223,16 @@ final class ContainerProcess extends SandboxProcess {
     @Override
     public void resume() throws SandboxException {
         child.container().resume();
+    }
+
+    @Override
+    public void egress(Egress list) throws SandboxException {
+        child.container().network().egress(list);
+    }
+
+    @Override
+    public List<Refusal> refused() throws SandboxException {
+        return child.container().network().refused();
     }
 
     @Override

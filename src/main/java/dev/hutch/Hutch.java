@@ -3,6 +3,7 @@ package dev.hutch;
 
 import dev.hutch.internal.cgroup.CgroupSweeper;
 import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.egress.Names;
 import dev.hutch.internal.files.ThrowAways;
 import dev.hutch.internal.host.HostNames;
 import dev.hutch.internal.host.KernelVersion;
@@ -64,7 +65,15 @@ public final class Hutch implements AutoCloseable {
         Networks networks = new Networks(kernel, System.getenv(), privileged);
         Joinable all = new Joinable(kernel, System.getenv(), privileged, networks);
         try {
-            launcher = new Launcher(kernel, version, host, cgroups, ids, all, HostNames.seeded()::next, builder.stock);
+            launcher = new Launcher(
+                    kernel,
+                    version,
+                    host,
+                    cgroups,
+                    ids,
+                    new Names(kernel, all),
+                    HostNames.seeded()::next,
+                    builder.stock);
         } catch (IOException | RuntimeException e) {
             all.close();
             ids.close();

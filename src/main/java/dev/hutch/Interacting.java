@@ -73,7 +73,8 @@ final class Interacting {
                 new Captured(new byte[0], says.count()),
                 result.stderr(),
                 result.enforced(),
-                result.files());
+                result.files(),
+                result.refused());
     }
 
     private InteractionResult run(Passage there, Passage back) throws IOException, InterruptedException {

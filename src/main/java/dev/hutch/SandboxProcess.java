@@ -3,9 +3,11 @@ package dev.hutch;
 
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Egress;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.PortMapping;
+import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Signal;
@@ -120,6 +122,29 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
      */
     public List<PortMapping> ports() {
         throw new UnsupportedOperationException("ports of " + getClass().getSimpleName());
+    }
+
+    /**
+     * Sets another egress list while it runs, in place of the whole one before, all at once. What is taken off is cut off:
+     * connections to it that are open end at the next packet that the sandbox sends. What is added can be reached from now
+     * on, names when they are looked up again. Decisions made so far hold as long as the list has the same {@link
+     * dev.hutch.spec.Egress.Decision}.
+     *
+     * @throws SandboxException if the sandbox was started without a list, or has ended
+     * @throws UnsupportedOperationException where the runner can't
+     */
+    public void egress(Egress list) throws SandboxException {
+        throw new UnsupportedOperationException("egress of " + getClass().getSimpleName());
+    }
+
+    /**
+     * What it wanted to reach so far and is not on its egress list, as {@link SandboxResult#refused} has it at the end.
+     *
+     * @throws SandboxException if the kernel can't be asked
+     * @throws UnsupportedOperationException where the runner can't
+     */
+    public List<Refusal> refused() throws SandboxException {
+        throw new UnsupportedOperationException("refused of " + getClass().getSimpleName());
     }
 
     /**

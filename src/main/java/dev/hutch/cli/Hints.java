@@ -3,6 +3,7 @@ package dev.hutch.cli;
 
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.LimitHit;
+import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxResult;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -13,11 +14,26 @@ import java.util.stream.Stream;
  * limit that was reached is named with the option that raises it.
  */
 final class Hints {
+    private static final int MOST_NAMED = 10;
+
     private Hints() {}
 
     static List<String> of(SandboxResult result) {
-        return Stream.concat(notEnforced(result), result.limitHits().stream().map(Hints::withOption))
+        return Stream.of(notEnforced(result), result.limitHits().stream().map(Hints::withOption), refused(result))
+                .flatMap(each -> each)
                 .toList();
+    }
+
+    /** One line for all; the result has each with how often. */
+    private static Stream<String> refused(SandboxResult result) {
+        List<String> words =
+                result.refused().stream().map(Refusal::inWords).distinct().toList();
+        if (words.isEmpty()) {
+            return Stream.of();
+        }
+        String more = words.size() > MOST_NAMED ? " and " + (words.size() - MOST_NAMED) + " more" : "";
+        return Stream.of("not on the egress list, and refused: "
+                + words.stream().limit(MOST_NAMED).collect(Collectors.joining(", ")) + more + "; --egress allows it");
     }
 
     private static String withOption(LimitHit hit) {

@@ -4,11 +4,15 @@ package dev.hutch.cli;
 import static dev.hutch.cli.Option.flag;
 import static dev.hutch.cli.Option.valued;
 
+import dev.hutch.spec.AddressRange;
+import dev.hutch.spec.Destination;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.PortMapping;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** The options of {@code hutch run} about the network; those beside its kind may come before it. */
 final class NetworkOptions {
@@ -29,6 +33,16 @@ final class NetworkOptions {
                         "none|host|bridge[:NAME]|user[:PROGRAM]|container:NAME|ns:PATH",
                         "none (the default) has loopback only",
                         this::kind),
+                valued(
+                        "--egress",
+                        "HOST[:PORT]",
+                        "what may be reached, and nothing else: a name, *.NAME, an address, ADDRESS/PREFIX",
+                        text -> egress(Destination.parse(text))),
+                valued(
+                        "--dns",
+                        "ADDRESS",
+                        "a server to ask for names (default: the host's); up to 3",
+                        text -> dns(address(text))),
                 valued(
                         "-p --publish",
                         "[[IP:]HOST:]CONTAINER[/tcp|udp]",
@@ -58,6 +72,23 @@ final class NetworkOptions {
     private void kind(String text) {
         request.network = Network.parse(text);
         request.sandbox.network(request.network);
+    }
+
+    private void egress(Destination reached) {
+        option(network -> network.egress(reached.toString()));
+    }
+
+    private void dns(InetAddress server) {
+        option(network -> network.dns(
+                Stream.concat(network.dns().stream(), Stream.of(server)).toArray(InetAddress[]::new)));
+    }
+
+    private static InetAddress address(String text) {
+        AddressRange address = AddressRange.parse(text);
+        if (address == null || !address.isSingle()) {
+            throw new IllegalArgumentException("'" + text + "' is no IPv4 or IPv6 address");
+        }
+        return address.first();
     }
 
     private void publish(PortMapping port) {

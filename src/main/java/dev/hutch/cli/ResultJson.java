@@ -7,6 +7,7 @@ import dev.hutch.spec.Account;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.Outcome;
+import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SetupTime;
@@ -37,6 +38,7 @@ final class ResultJson {
         json.value("stderrBytes", result.stderr().total());
         setup(json, result.setup());
         enforced(json, result.enforced());
+        refused(json, result.refused());
         return json.nul("error").end().done();
     }
 
@@ -62,6 +64,7 @@ final class ResultJson {
             json.nul(key);
         }
         json.array("enforced").end();
+        json.array("refused").end();
         json.object("error").value("operation", refused.operation()).value("target", refused.target());
         json.value("errno", refused.errno().map(Errno::name).orElse(null));
         return json.value("cure", refused.cure())
@@ -112,6 +115,20 @@ final class ResultJson {
                     .value("value", each.value())
                     .value("enforced", each.enforced())
                     .value("reason", each.reason())
+                    .end();
+        }
+        json.end();
+    }
+
+    private static void refused(JsonStringWriter json, List<Refusal> all) {
+        json.array("refused");
+        for (Refusal each : all) {
+            json.object()
+                    .value("name", each.name())
+                    .value("address", each.address())
+                    .value("protocol", each.protocol())
+                    .value("port", each.port())
+                    .value("count", each.count())
                     .end();
         }
         json.end();

@@ -13,6 +13,8 @@ import java.util.List;
  * @param stderr captured standard error; empty where it was not captured
  * @param enforced every limit and wall, and whether it held
  * @param files fetched from the workspace, as {@link Command.Builder#collect} asked
+ * @param refused what was wanted and was not on the {@link Egress} list: up to 256 names, and as many addresses of IPv4 and
+ *     of IPv6; of the whole container, until the command's end
  * @since 0.1
  */
 public record SandboxResult(
@@ -22,12 +24,14 @@ public record SandboxResult(
         Captured stdout,
         Captured stderr,
         List<Enforced> enforced,
-        CollectedFiles files) {
+        CollectedFiles files,
+        List<Refusal> refused) {
     public SandboxResult {
         enforced = List.copyOf(enforced);
+        refused = List.copyOf(refused);
     }
 
-    /** Without files. */
+    /** Without files, and nothing refused. */
     public SandboxResult(
             Outcome outcome,
             Account account,
@@ -35,12 +39,17 @@ public record SandboxResult(
             Captured stdout,
             Captured stderr,
             List<Enforced> enforced) {
-        this(outcome, account, setup, stdout, stderr, enforced, CollectedFiles.NONE);
+        this(outcome, account, setup, stdout, stderr, enforced, CollectedFiles.NONE, List.of());
     }
 
     /** The same, with files. */
     public SandboxResult withFiles(CollectedFiles collected) {
-        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, collected);
+        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, collected, refused);
+    }
+
+    /** The same, with what was refused. */
+    public SandboxResult withRefused(List<Refusal> refusals) {
+        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, files, refusals);
     }
 
     /**

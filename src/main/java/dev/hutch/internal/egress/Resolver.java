@@ -9,7 +9,6 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,7 @@ final class Resolver {
     /** What no forwarder has to know: transfers, and ANY (RFC 8482). */
     private static final Set<Integer> UNKNOWN = Set.of(251, 252, 255);
 
-    private final Function<String, List<InetAddress>> neighbours;
+    private final Neighbours neighbours;
     private final Servers servers;
     private final @Nullable Gate gate;
 
@@ -35,10 +34,16 @@ final class Resolver {
      * @param neighbours addresses of a container of the same network, by its name
      * @param gate null where every name may be looked up
      */
-    Resolver(Function<String, List<InetAddress>> neighbours, Servers servers, @Nullable Gate gate) {
+    Resolver(Neighbours neighbours, Servers servers, @Nullable Gate gate) {
         this.neighbours = neighbours;
         this.servers = servers;
         this.gate = gate;
+    }
+
+    /** Who knows the containers of the network. */
+    interface Neighbours {
+        /** The addresses of those with that name; none where there is no such one. */
+        List<InetAddress> named(String name) throws SandboxException;
     }
 
     /** Who knows the rest of the world. */
@@ -59,7 +64,8 @@ final class Resolver {
         } catch (MalformedException e) {
             return CompletableFuture.completedFuture(Query.refusal(message, Query.FORMAT_ERROR));
         }
-        return answer(query, stream)
+        return CompletableFuture.completedFuture(query)
+                .thenCompose(asked -> answer(asked, stream))
                 .exceptionally(e -> query.error(Query.SERVER_FAILURE))
                 .thenApply(answer -> stream ? answer : query.fitted(answer));
     }
@@ -73,7 +79,7 @@ final class Resolver {
             return CompletableFuture.completedFuture(query.error(Query.NOT_IMPLEMENTED));
         }
         if (gate == null) {
-            List<InetAddress> near = neighbours.apply(name);
+            List<InetAddress> near = near(name);
             return near.isEmpty()
                     ? servers.ask(query, stream).thenApply(query::relayed)
                     : CompletableFuture.completedFuture(query.addresses(near, SHORT));
@@ -82,6 +88,14 @@ final class Resolver {
                 .thenCompose(word -> word == Gate.Word.YES
                         ? admitted(gate, query, stream)
                         : CompletableFuture.completedFuture(refused(gate, query, word)));
+    }
+
+    private List<InetAddress> near(String name) {
+        try {
+            return name.isEmpty() ? List.of() : neighbours.named(name);
+        } catch (SandboxException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static List<InetAddress> loopback() {
@@ -100,7 +114,7 @@ final class Resolver {
 
     /** The kernel lets packets through before anybody inside knows where to send them. */
     private CompletableFuture<byte[]> admitted(Gate open, Query query, boolean stream) {
-        List<InetAddress> near = neighbours.apply(query.name());
+        List<InetAddress> near = near(query.name());
         if (!near.isEmpty()) {
             return CompletableFuture.completedFuture(
                     opened(open, query, near, SHORT, true)

@@ -49,14 +49,15 @@ public final class Verdicts {
         }
         CgroupUsage usage = child.counted();
         return new SandboxResult(
-                takenAlong && (report.failedToStart() || report.isSilent())
-                        ? new Outcome.Signalled(Signal.SIGKILL)
-                        : Verdict.outcome(report, usage, child),
-                Verdict.account(report, usage, child.cpuBefore(), child.clockOffset()),
-                child.setup(),
-                out,
-                err,
-                child.enforced());
+                        takenAlong && (report.failedToStart() || report.isSilent())
+                                ? new Outcome.Signalled(Signal.SIGKILL)
+                                : Verdict.outcome(report, usage, child),
+                        Verdict.account(report, usage, child.cpuBefore(), child.clockOffset()),
+                        child.setup(),
+                        out,
+                        err,
+                        child.enforced())
+                .withRefused(child.container().network().refused());
     }
 
     /**

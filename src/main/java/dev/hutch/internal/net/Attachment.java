@@ -52,7 +52,7 @@ public interface Attachment {
     }
 
     /** Addresses of a container of the same network, by its name; none where there is no such one. */
-    default List<InetAddress> neighbours(String name) {
+    default List<InetAddress> neighbours(String name) throws SandboxException {
         return List.of();
     }
 
@@ -127,7 +127,7 @@ public interface Attachment {
         }
 
         @Override
-        public List<InetAddress> neighbours(String name) {
+        public List<InetAddress> neighbours(String name) throws SandboxException {
             return first.neighbours(name);
         }
 

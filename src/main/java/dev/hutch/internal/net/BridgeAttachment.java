@@ -94,6 +94,11 @@ final class BridgeAttachment implements Attachment {
         return lease.ipv4().getHostAddress();
     }
 
+    @Override
+    public List<InetAddress> neighbours(String name) throws SandboxException {
+        return lease.neighbours(name);
+    }
+
     /** The cable first, which the kernel takes down with the namespace only when it comes to it: the address is free then. */
     @Override
     public void close() throws SandboxException {

@@ -12,11 +12,13 @@ final class Lease implements AutoCloseable {
     private final InetAddress ipv4;
     private final @Nullable InetAddress ipv6;
     private final LockFile file;
+    private final Leases all;
 
-    Lease(InetAddress ipv4, @Nullable InetAddress ipv6, LockFile file) {
+    Lease(InetAddress ipv4, @Nullable InetAddress ipv6, LockFile file, Leases all) {
         this.ipv4 = ipv4;
         this.ipv6 = ipv6;
         this.file = file;
+        this.all = all;
     }
 
     InetAddress ipv4() {
@@ -30,6 +32,11 @@ final class Lease implements AutoCloseable {
 
     List<InetAddress> addresses() {
         return ipv6 == null ? List.of(ipv4) : List.of(ipv4, ipv6);
+    }
+
+    /** The addresses of the network's containers with this name. */
+    List<InetAddress> neighbours(String name) throws SandboxException {
+        return all.lookup(name);
     }
 
     @Override

@@ -65,7 +65,7 @@ final class Leases {
             Optional<LockFile> mine = make(folder + "/" + ipv4.getHostAddress());
             if (mine.isPresent()) {
                 mine.get().append(String.join(" ", names));
-                return new Lease(ipv4, ipv6(number), mine.get());
+                return new Lease(ipv4, ipv6(number), mine.get(), this);
             }
         }
         throw new SandboxException(
