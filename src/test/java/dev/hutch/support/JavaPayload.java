@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.support;
 
+import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +23,7 @@ public final class JavaPayload {
             case "look" -> look(arguments);
             case "resource" -> resources(arguments);
             case "write" -> Files.writeString(Path.of(arguments[1]), "planted");
+            case "connect" -> connect(arguments);
             case "heap" -> fill(Integer.MAX_VALUE);
             case "direct-and-heap" -> {
                 List<ByteBuffer> direct = direct(Integer.parseInt(arguments[1]));
@@ -28,6 +31,18 @@ public final class JavaPayload {
                 System.out.println(direct.size());
             }
             default -> throw new IllegalArgumentException(arguments[0]);
+        }
+    }
+
+    /** What the first words of a server are, or the exception. */
+    private static void connect(String[] arguments) {
+        for (String place : List.of(arguments).subList(1, arguments.length)) {
+            String[] parts = place.split(":");
+            try (Socket socket = new Socket(parts[0], Integer.parseInt(parts[1]))) {
+                System.out.println(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                System.out.println(e.getClass().getSimpleName());
+            }
         }
     }
 

@@ -65,6 +65,8 @@ public enum Need {
     NFT(() -> Tool.find("nft").isPresent()
             ? fails("unshare", "--net", Tool.find("nft").get().toString(), "add table inet try")
             : tool("nft")),
+    DNSMASQ(() -> exists("/usr/sbin/dnsmasq")),
+    DIG(() -> exists("/usr/bin/dig")),
     BASH(() -> tool("bash")),
     PYTHON(() -> exists("/usr/bin/python3")),
     NODE(() -> exists("/usr/bin/node")),

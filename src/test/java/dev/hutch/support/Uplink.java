@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.NetworkInterface;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  */
 public final class Uplink implements AutoCloseable {
     public static final String MACHINE_4 = "203.0.113.2";
+    public static final String MACHINE_6 = "2001:db8::2";
     public static final String WORLD_4 = "203.0.113.1";
     public static final String WORLD_6 = "2001:db8::1";
 
@@ -61,6 +63,18 @@ public final class Uplink implements AutoCloseable {
         this.jvm = jvm;
     }
 
+    /** This JVM's own network namespace, which has loopback only so far, is the machine. */
+    public static Uplink here() throws IOException {
+        Uplink uplink = new Uplink("", "hutch-test-" + ProcessHandle.current().pid() + "w", StagedJvm.make());
+        try {
+            uplink.connect();
+            return uplink;
+        } catch (IOException e) {
+            uplink.close();
+            throw e;
+        }
+    }
+
     public static Uplink make() throws IOException {
         String name = "hutch-test-" + ProcessHandle.current().pid();
         Uplink uplink = new Uplink(name + "m", name + "w", StagedJvm.make());
@@ -74,22 +88,29 @@ public final class Uplink implements AutoCloseable {
     }
 
     private void connect() throws IOException {
-        ip("netns", "add", machine);
-        ip("netns", "add", world);
-        ip("link", "add", "up0", "netns", machine, "type", "veth", "peer", "name", "up1", "netns", world);
-        for (String name : List.of(machine, world)) {
-            ip("-n", name, "link", "set", "lo", "up");
+        if (!machine.isEmpty()) {
+            ip("netns", "add", machine);
         }
-        address(machine, "up0", MACHINE_4, "2001:db8::2");
+        ip("netns", "add", world);
+        ipIn(machine, "link", "add", "up0", "type", "veth", "peer", "name", "up1", "netns", world);
+        for (String name : List.of(machine, world)) {
+            ipIn(name, "link", "set", "lo", "up");
+        }
+        address(machine, "up0", MACHINE_4, MACHINE_6);
         address(world, "up1", WORLD_4, WORLD_6);
-        ip("-n", machine, "route", "add", "default", "via", WORLD_4);
-        ip("-n", machine, "route", "add", "default", "via", WORLD_6);
+        ipIn(machine, "route", "add", "default", "via", WORLD_4);
+        ipIn(machine, "route", "add", "default", "via", WORLD_6);
     }
 
     private static void address(String namespace, String name, String four, String six) throws IOException {
-        ip("-n", namespace, "addr", "add", four + "/24", "dev", name);
-        ip("-n", namespace, "addr", "add", six + "/64", "dev", name, "nodad");
-        ip("-n", namespace, "link", "set", name, "up");
+        ipIn(namespace, "addr", "add", four + "/24", "dev", name);
+        ipIn(namespace, "addr", "add", six + "/64", "dev", name, "nodad");
+        ipIn(namespace, "link", "set", name, "up");
+    }
+
+    private static void ipIn(String namespace, String... words) throws IOException {
+        ip(Stream.concat(namespace.isEmpty() ? Stream.of() : Stream.of("-n", namespace), Stream.of(words))
+                .toArray(String[]::new));
     }
 
     private static void ip(String... words) throws IOException {
@@ -142,6 +163,25 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
+    /** Runs a program in the world, until the end, once it has written such a line to standard error. */
+    public void runInWorld(String line, String... program) throws IOException {
+        List<String> command = new ArrayList<>(inside(world));
+        command.addAll(List.of(program));
+        Process server = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        servers.add(server);
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(server.getErrorStream(), StandardCharsets.UTF_8));
+        String said = lines.readLine();
+        while (said != null && !said.contains(line)) {
+            said = lines.readLine();
+        }
+        if (said == null) {
+            throw new IOException(List.of(program) + " ended");
+        }
+    }
+
     /** What a command in the world wrote. */
     public String inWorld(String... command) throws IOException {
         return Tool.run(
@@ -155,7 +195,7 @@ public final class Uplink implements AutoCloseable {
     }
 
     private static List<String> inside(String namespace) {
-        return List.of("nsenter", "--net=/run/netns/" + namespace);
+        return namespace.isEmpty() ? List.of() : List.of("nsenter", "--net=/run/netns/" + namespace);
     }
 
     @Override
@@ -168,8 +208,12 @@ public final class Uplink implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
+        if (machine.isEmpty() && NetworkInterface.getByName("up0") != null) {
+            // The kernel takes it down with the world only when it comes to it.
+            ip("link", "del", "up0");
+        }
         for (String name : List.of(machine, world)) {
-            if (new File("/run/netns", name).exists()) {
+            if (!name.isEmpty() && new File("/run/netns", name).exists()) {
                 ip("netns", "del", name);
             }
         }
