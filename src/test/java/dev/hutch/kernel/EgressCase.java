@@ -51,17 +51,19 @@ abstract class EgressCase {
             """;
 
     private static final String ECHO = """
-            import socketserver, sys
+            import socketserver
             class Echo(socketserver.BaseRequestHandler):
                 def handle(self):
                     for text in iter(lambda: self.request.recv(10), b''): self.request.sendall(text)
-            server = socketserver.ThreadingTCPServer(('0.0.0.0', 8010), Echo)
-            print('serving', file=sys.stderr, flush=True)
-            server.serve_forever()
+            socketserver.ThreadingTCPServer(('0.0.0.0', 8010), Echo).serve_forever()
             """;
 
     static Uplink uplink;
     static Path names;
+
+    /** What the world's name server was asked. */
+    static Path questions;
+
     private HostState before = new HostState(java.util.Map.of());
 
     @BeforeAll
@@ -79,13 +81,13 @@ abstract class EgressCase {
                 "tcp,0.0.0.0,853");
         uplink.serveOnMachine("tcp,0.0.0.0,9002", "udp,0.0.0.0,9003", "tcp,::,9006");
         names = Files.createTempFile("egress-names", ".conf");
+        questions = Files.createTempFile("egress-questions", ".log");
         Files.write(
                 names,
                 List.of(
                         "no-resolv",
                         "no-hosts",
                         "log-queries",
-                        "log-facility=-",
                         "user=root",
                         "bind-interfaces",
                         "listen-address=" + Uplink.WORLD_4,
@@ -103,8 +105,10 @@ abstract class EgressCase {
                         "host-record=mapped.test,::ffff:10.0.0.1",
                         "host-record=mixed.test," + Uplink.WORLD_4,
                         "host-record=mixed.test,192.168.0.1"));
-        uplink.runInWorld("started", "dnsmasq", "--keep-in-foreground", "--conf-file=" + names);
-        uplink.runInWorld("serving", "python3", "-c", ECHO);
+        uplink.runInWorld("dnsmasq", "--keep-in-foreground", "--conf-file=" + names, "--log-facility=" + questions);
+        await("dig", "+short", "+time=1", "@" + Uplink.WORLD_4, "good.test");
+        uplink.runInWorld("python3", "-c", ECHO);
+        await("nc", "-z", Uplink.WORLD_4, "8010");
         // The zygote, its threads and the networks that a JVM uses to its end are no leftovers of the first test.
         for (String network : List.of("bridge", "bridge:lab")) {
             box(network, "good.test").toBuilder()
@@ -114,10 +118,26 @@ abstract class EgressCase {
         }
     }
 
+    /** Until the server answers the command. */
+    private static void await(String... command) throws Exception {
+        for (int i = 0;
+                new ProcessBuilder(command)
+                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                                .start()
+                                .waitFor()
+                        != 0;
+                i++) {
+            assertThat(i).as(String.join(" ", command)).isLessThan(500);
+            Thread.sleep(20);
+        }
+    }
+
     @AfterAll
     static void endTheWorld() throws IOException {
         uplink.close();
         Files.delete(names);
+        Files.delete(questions);
     }
 
     @BeforeEach

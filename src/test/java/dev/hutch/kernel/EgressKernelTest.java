@@ -25,7 +25,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a program reaches that has an egress list, on a bridge and through a process of the user's. */
 @InOwnNetwork
-@KernelTest({Need.ROOT, Need.USER_NAMESPACES, Need.IPROUTE, Need.PASTA, Need.TUN, Need.PYTHON, Need.DNSMASQ, Need.CURL})
+@KernelTest({
+    Need.ROOT,
+    Need.USER_NAMESPACES,
+    Need.IPROUTE,
+    Need.PASTA,
+    Need.TUN,
+    Need.PYTHON,
+    Need.DNSMASQ,
+    Need.DIG,
+    Need.NETCAT,
+    Need.CURL
+})
 class EgressKernelTest extends EgressCase {
     /** A connection that stays: a line for each byte that is asked for and came back. */
     private static final String LONG = """

@@ -163,23 +163,14 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
-    /** Runs a program in the world, until the end, once it has written such a line to standard error. */
-    public void runInWorld(String line, String... program) throws IOException {
+    /** Runs a program in the world, until the end. */
+    public void runInWorld(String... program) throws IOException {
         List<String> command = new ArrayList<>(inside(world));
         command.addAll(List.of(program));
-        Process server = new ProcessBuilder(command)
+        servers.add(new ProcessBuilder(command)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        servers.add(server);
-        BufferedReader lines =
-                new BufferedReader(new InputStreamReader(server.getErrorStream(), StandardCharsets.UTF_8));
-        String said = lines.readLine();
-        while (said != null && !said.contains(line)) {
-            said = lines.readLine();
-        }
-        if (said == null) {
-            throw new IOException(List.of(program) + " ended");
-        }
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start());
     }
 
     /** What a command in the world wrote. */
