@@ -3,6 +3,8 @@ package dev.hutch;
 
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Egress;
+import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Size;
@@ -170,6 +172,32 @@ public final class SandboxSession implements AutoCloseable {
         checkContainers("usage");
         try (SessionContainer.Call call = container.call()) {
             return call.usage();
+        }
+    }
+
+    /**
+     * As {@link SandboxProcess#egress}: another list, for calls that are under way too.
+     *
+     * @throws SandboxException if the sandbox has no list, or the session has ended
+     * @throws UnsupportedOperationException where a runner is in place of containers
+     */
+    public void egress(Egress list) throws IOException {
+        checkContainers("egress");
+        try (SessionContainer.Call call = container.call()) {
+            call.egress(list);
+        }
+    }
+
+    /**
+     * As {@link SandboxProcess#refused}: what all calls so far wanted to reach and is not on the list.
+     *
+     * @throws SandboxException if the session has ended
+     * @throws UnsupportedOperationException where a runner is in place of containers
+     */
+    public List<Refusal> refused() throws IOException {
+        checkContainers("refused");
+        try (SessionContainer.Call call = container.call()) {
+            return call.refused();
         }
     }
 

@@ -7,8 +7,10 @@ import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.CollectedFiles;
+import dev.hutch.spec.Egress;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Outcome;
+import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Size;
@@ -231,6 +233,14 @@ final class SessionContainer implements AutoCloseable {
 
         Usage usage() throws SandboxException {
             return held.usage();
+        }
+
+        void egress(Egress list) throws SandboxException {
+            held.container().network().egress(list);
+        }
+
+        List<Refusal> refused() throws SandboxException {
+            return held.container().network().refused();
         }
 
         void copyIn(Path from, Path inside) throws IOException {

@@ -32,8 +32,8 @@ public record Egress(
     public static final Egress NOTHING = new Egress(List.of(), null, Duration.ofSeconds(5));
 
     /**
-     * Decides on names that are not on the list. Called once for each name, from threads of Hutch's own, several at a
-     * time; what it throws is a no.
+     * Decides on names that are not on the list. Called once for each name, from threads of Hutch's own, for up to 16 at a
+     * time and 1,000 in all in one sandbox, beyond which names are refused; what it throws is a no.
      *
      * @since 0.1
      */

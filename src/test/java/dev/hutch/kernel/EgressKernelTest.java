@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
+import dev.hutch.SandboxSession;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Egress;
 import dev.hutch.spec.Refusal;
@@ -235,6 +236,20 @@ class EgressKernelTest extends EgressCase {
             assertThat(lines(asked(box("bridge", "db"), "tcp,db,5432")))
                     .as("on another network")
                     .containsExactly("tcp,db,5432 NO-NAME");
+        }
+    }
+
+    @Test
+    void aSessionKeepsItsListFromCallToCallAndTellsWhatAllOfThemWanted() throws Exception {
+        try (SandboxSession session = box("bridge", "good.test:8001").session()) {
+            assertThat(lines(session.run(probe("tcp,good.test,8001")))).containsExactly("tcp,good.test,8001 hello");
+            assertThat(lines(session.run(probe("tcp,other.test,8001")))).containsExactly("tcp,other.test,8001 NO-NAME");
+            session.egress(Egress.of("good.test:8001", "other.test:8001"));
+            assertThat(lines(session.run(probe("tcp,other.test,8001", "tcp,good.test,8003"))))
+                    .containsExactly("tcp,other.test,8001 hello", "tcp,good.test,8003 ECONNREFUSED");
+            assertThat(session.refused())
+                    .extracting(Refusal::inWords)
+                    .containsExactlyInAnyOrder("other.test", "good.test (" + Uplink.WORLD_4 + ":8003/tcp)");
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the caller's own code said of names that are not on the list: each is asked about once. How many names a program can
@@ -24,7 +25,8 @@ final class Decisions {
         this.deciders = deciders;
     }
 
-    /** The decision, once it has been made; a no where too much is asked already. */
+    /** The decision, once it has been made; null where too much is asked already, and it is to be asked for again. */
+    @Nullable
     CompletableFuture<Boolean> on(String name, Egress.Decision decision) {
         CompletableFuture<Boolean> fresh = new CompletableFuture<>();
         synchronized (this) {
@@ -33,17 +35,24 @@ final class Decisions {
                 return known;
             }
             if (open == MOST_AT_ONCE || made.size() == MOST_NAMES) {
-                return CompletableFuture.completedFuture(false);
+                return null;
             }
             made.put(name, fresh);
             open++;
         }
         try {
             deciders.execute(() -> decide(name, decision, fresh));
+            return fresh;
         } catch (RejectedExecutionException e) {
-            over(fresh, false);
+            forget(name);
+            fresh.complete(false);
+            return null;
         }
-        return fresh;
+    }
+
+    private synchronized void forget(String name) {
+        made.remove(name);
+        open--;
     }
 
     private void decide(String name, Egress.Decision decision, CompletableFuture<Boolean> answer) {

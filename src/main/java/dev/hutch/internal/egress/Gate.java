@@ -96,8 +96,11 @@ final class Gate {
         if (decision == null || !isHostName(name)) {
             return CompletableFuture.completedFuture(Word.NO);
         }
-        return asked.on(name, decision)
-                .thenApply(yes -> yes && keep(name, decision) ? Word.YES : Word.NO)
+        CompletableFuture<Boolean> answer = asked.on(name, decision);
+        if (answer == null) {
+            return CompletableFuture.completedFuture(Word.LATER);
+        }
+        return answer.thenApply(yes -> yes && keep(name, decision) ? Word.YES : Word.NO)
                 .completeOnTimeout(Word.LATER, now.patience().toMillis(), TimeUnit.MILLISECONDS);
     }
 

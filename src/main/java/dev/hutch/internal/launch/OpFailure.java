@@ -13,6 +13,7 @@ import java.util.Map;
 /** Turns (stage, op index, errno) of the child into words: what failed, on what, and the usual cure. */
 final class OpFailure {
     static final int STAGE_OP = 8;
+    private static final int NETFILTER = 12;
     static final int STAGE_JOIN = 4;
 
     static final Map<Integer, String> STAGES = Map.of(
@@ -75,6 +76,10 @@ final class OpFailure {
                         : "";
             case SETHOSTNAME -> error.equals(Errno.EINVAL) ? "the host name has at most 64 characters" : "";
             case TIME_OFFSETS -> "clocks must stay between 0 and 146 years";
+            case NETLINK ->
+                op.num0() == NETFILTER && (error.equals(Errno.ENOENT) || error.equals(Errno.EOPNOTSUPP))
+                        ? "the kernel lacks what an egress list takes: load nf_tables, nft_ct and nft_reject_inet (modprobe)"
+                        : "";
             case SECCOMP -> "the kernel refuses the filter: it needs CONFIG_SECCOMP_FILTER";
             default -> "";
         };
