@@ -20,12 +20,16 @@ public record AddressRange(InetAddress first, int prefix) {
     private static final Pattern FORM =
             Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)(?:/([0-9]{1,3}))?");
 
-    /** @throws IllegalArgumentException if the prefix is out of range, or the address has bits set behind it */
+    /**
+     * Checks its parts.
+     *
+     * @throws IllegalArgumentException if the prefix is out of range, or the address has bits set behind it
+     */
     public AddressRange {
         Range.check("prefix of " + first.getHostAddress(), prefix, 0, bits(first));
         byte[] bytes = first.getAddress();
         for (int bit = prefix; bit < bits(first); bit++) {
-            if ((bytes[bit / 8] & 0x80 >> bit % 8) != 0) {
+            if ((bytes[bit / 8] & (0x80 >> bit % 8)) != 0) {
                 throw new IllegalArgumentException("range '" + first.getHostAddress() + "/" + prefix
                         + "' has bits behind its prefix: write its first address");
             }
@@ -58,7 +62,7 @@ public record AddressRange(InetAddress first, int prefix) {
                         .allMatch(part -> part.matches("0|[1-9][0-9]*") && Integer.parseInt(part) <= 255);
         try {
             if (fits) {
-                return InetAddress.getByName(text);
+                return InetAddress.getAllByName(text)[0];
             }
         } catch (UnknownHostException e) {
             // As below.
@@ -91,7 +95,7 @@ public record AddressRange(InetAddress first, int prefix) {
             return false;
         }
         int rest = prefix % 8;
-        return rest == 0 || ((address[whole] ^ mine[whole]) & 0xff00 >> rest & 0xff) == 0;
+        return rest == 0 || ((address[whole] ^ mine[whole]) & (0xff00 >> rest) & 0xff) == 0;
     }
 
     /** As {@link #parse} reads it. */

@@ -20,7 +20,11 @@ public record Destination(String host, int port) {
     private static final Pattern NAME = Pattern.compile(
             "(\\*\\.)?(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*");
 
-    /** @throws IllegalArgumentException if the host is none of these, or the port is out of range */
+    /**
+     * Checks its parts.
+     *
+     * @throws IllegalArgumentException if the host is none of these, or the port is out of range
+     */
     public Destination {
         Range.check("port", port, 0, 65_535);
         host = normal(host);

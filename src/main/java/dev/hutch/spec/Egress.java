@@ -47,7 +47,11 @@ public record Egress(
         boolean allows(String name);
     }
 
-    /** @throws IllegalArgumentException if there are too many destinations, or the time is out of range */
+    /**
+     * Checks its parts.
+     *
+     * @throws IllegalArgumentException if there are too many destinations, or the time is out of range
+     */
     public Egress {
         destinations = List.copyOf(destinations);
         if (destinations.size() > MOST_DESTINATIONS) {

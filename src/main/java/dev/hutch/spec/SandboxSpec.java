@@ -101,7 +101,7 @@ public record SandboxSpec(
     public boolean hasPathsPastEgress() {
         return network.egress() != null
                 && (workspace != null
-                        || rootfs instanceof Rootfs.Directory root && !root.ephemeral()
+                        || (rootfs instanceof Rootfs.Directory root && !root.ephemeral())
                         || mounts.stream().anyMatch(Mount.Bind.class::isInstance));
     }
 

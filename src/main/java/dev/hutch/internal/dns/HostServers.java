@@ -32,7 +32,7 @@ public final class HostServers {
             for (String line : Files.readAllLines(file)) {
                 String[] words = line.trim().split("\\s+");
                 if (words.length > 1 && words[0].equals("nameserver") && servers.size() < MOST) {
-                    servers.add(new InetSocketAddress(InetAddress.getByName(literal(words[1])), PORT));
+                    servers.add(new InetSocketAddress(InetAddress.getAllByName(literal(words[1]))[0], PORT));
                 }
             }
         } catch (IOException | IllegalArgumentException e) {

@@ -60,7 +60,11 @@ public final class Query {
         this.dnssec = dnssec;
     }
 
-    /** @throws MalformedException if it is not one question of the internet class; {@link #refusal} may answer it */
+    /**
+     * Reads a question.
+     *
+     * @throws MalformedException if it is not one question of the internet class; {@link #refusal} may answer it
+     */
     public static Query parse(byte[] message) throws MalformedException {
         WireReader in = new WireReader(message, 0);
         int id = in.number();
@@ -100,7 +104,7 @@ public final class Query {
         byte[] answer = new byte[HEADER];
         answer[0] = message[0];
         answer[1] = message[1];
-        answer[2] = (byte) (0x80 | message[2] & 0x79);
+        answer[2] = (byte) (0x80 | (message[2] & 0x79));
         answer[3] = (byte) error;
         return answer;
     }
@@ -123,7 +127,7 @@ public final class Query {
     byte[] forServer(int serverId) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         number(out, serverId);
-        number(out, RECURSION_DESIRED | flags & CHECKING_DISABLED);
+        number(out, RECURSION_DESIRED | (flags & CHECKING_DISABLED));
         counts(out, 0, extended);
         out.writeBytes(lowerCase());
         if (extended) {
@@ -137,7 +141,7 @@ public final class Query {
         // A length is at most 63, and so never a capital's number, but 65 and more are.
         for (int i = 0; i < lower.length - 4; i++) {
             if (lower[i] >= 'A' && lower[i] <= 'Z') {
-                lower[i] += 32;
+                lower[i] = (byte) (lower[i] + 32);
             }
         }
         return lower;
@@ -204,7 +208,7 @@ public final class Query {
     private byte[] answer(int code, List<InetAddress> addresses, int timeToLive, byte[] option) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         number(out, id);
-        number(out, RESPONSE | RECURSION_AVAILABLE | flags & RECURSION_DESIRED | code);
+        number(out, RESPONSE | RECURSION_AVAILABLE | (flags & RECURSION_DESIRED) | code);
         counts(out, addresses.size(), extended);
         out.writeBytes(question);
         for (InetAddress address : addresses) {

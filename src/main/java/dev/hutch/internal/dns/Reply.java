@@ -24,7 +24,11 @@ public record Reply(int code, boolean truncated, List<InetAddress> addresses, in
     private static final int INTERNET = 1;
     private static final int LONGEST_CHAIN = 16;
 
-    /** @throws MalformedException if it can't be read to the end of its answers */
+    /**
+     * Reads an answer.
+     *
+     * @throws MalformedException if it can't be read to the end of its answers
+     */
     public static Reply parse(byte[] message, Query query) throws MalformedException {
         WireReader in = new WireReader(message, 2);
         int flags = in.number();
@@ -60,7 +64,7 @@ public record Reply(int code, boolean truncated, List<InetAddress> addresses, in
     }
 
     private static boolean isAddress(int type, int length) {
-        return type == Query.A && length == 4 || type == Query.AAAA && length == 16;
+        return (type == Query.A && length == 4) || (type == Query.AAAA && length == 16);
     }
 
     private static List<InetAddress> followed(

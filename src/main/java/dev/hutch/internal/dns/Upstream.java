@@ -101,7 +101,7 @@ public final class Upstream implements AutoCloseable {
     /** Under the lock that a question is given under, so that none is given to a thread that ends. */
     private synchronized boolean end(Selector its, int done, boolean idle) {
         count -= done;
-        boolean over = closed || idle && fresh.isEmpty();
+        boolean over = closed || (idle && fresh.isEmpty());
         if (over) {
             stop(its, new IOException("closed"));
         }

@@ -88,7 +88,7 @@ final class WireReader {
             int each = octet(i);
             if (each >= 'A' && each <= 'Z') {
                 name.append((char) (each + 32));
-            } else if (each >= 'a' && each <= 'z' || each >= '0' && each <= '9' || each == '-' || each == '_') {
+            } else if ((each >= 'a' && each <= 'z') || (each >= '0' && each <= '9') || each == '-' || each == '_') {
                 name.append((char) each);
             } else {
                 name.append(String.format("\\%03d", each));

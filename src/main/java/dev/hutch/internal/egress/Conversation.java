@@ -39,7 +39,7 @@ final class Conversation {
         kernel.nonBlocking(connection, true);
         byte[] length = new byte[2];
         while (read(length)) {
-            byte[] message = new byte[(length[0] & 0xff) << 8 | length[1] & 0xff];
+            byte[] message = new byte[(length[0] & 0xff) << 8 | (length[1] & 0xff)];
             if (!read(message)) {
                 return;
             }

@@ -68,8 +68,8 @@ final class Ground {
         byte[] bytes = address.getAddress();
         return INNER.stream().anyMatch(range -> range.contains(bytes))
                 || LOCAL_NAT64.contains(bytes)
-                || NAT64.contains(bytes) && isSpecial(embedded(bytes, 12))
-                || SIX_TO_FOUR.contains(bytes) && isSpecial(embedded(bytes, 2));
+                || (NAT64.contains(bytes) && isSpecial(embedded(bytes, 12)))
+                || (SIX_TO_FOUR.contains(bytes) && isSpecial(embedded(bytes, 2)));
     }
 
     private static InetAddress embedded(byte[] bytes, int at) {

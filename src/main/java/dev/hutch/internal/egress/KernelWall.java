@@ -48,9 +48,10 @@ final class KernelWall implements Wall {
     private static final byte[] NEIGHBOURHOOD = {(byte) 133, (byte) 135, (byte) 136, (byte) 143};
 
     /** What is different for each of the two. */
-    private enum Version {
-        FOUR(Fields.Kind.IPV4, Load.DESTINATION4),
-        SIX(Fields.Kind.IPV6, Load.DESTINATION6);
+    private static final class Version {
+        static final Version FOUR = new Version(Fields.Kind.IPV4, Load.DESTINATION4);
+        static final Version SIX = new Version(Fields.Kind.IPV6, Load.DESTINATION6);
+        static final List<Version> BOTH = List.of(FOUR, SIX);
 
         final Load destination;
         final NfSet endpoints;
@@ -58,7 +59,7 @@ final class KernelWall implements Wall {
         final NfSet turnedBack;
         final int length;
 
-        Version(Fields.Kind address, Load destination) {
+        private Version(Fields.Kind address, Load destination) {
             String suffix = address == Fields.Kind.IPV4 ? "4" : "6";
             this.destination = destination;
             this.endpoints = new NfSet(TABLE, "endpoints" + suffix, address, Fields.Kind.PORT)
@@ -98,7 +99,7 @@ final class KernelWall implements Wall {
     /** All that has to be there before the first program runs. */
     static byte[] rules(Openings openings) {
         Batch batch = new Batch().onlyNew(TABLE).add(ALIVE);
-        for (Version each : Version.values()) {
+        for (Version each : Version.BOTH) {
             batch.add(each.endpoints).add(each.hosts).add(each.turnedBack);
         }
         batch.add(REFUSE).add(LISTED).add(FRESH).add(OUT);
@@ -153,7 +154,7 @@ final class KernelWall implements Wall {
     /** A connection's mark is found anew with each packet until it is established, which clears one of before. */
     private static void fresh(Batch batch) {
         batch.add(FRESH, new Rule().load(new byte[4]).setConnectionMark());
-        for (Version each : Version.values()) {
+        for (Version each : Version.BOTH) {
             batch.add(
                     FRESH,
                     each.only()
@@ -170,7 +171,7 @@ final class KernelWall implements Wall {
 
     /** Told to the program at once, in the way that makes it give up. */
     private static void refusal(Batch batch) {
-        for (Version each : Version.values()) {
+        for (Version each : Version.BOTH) {
             batch.add(
                     REFUSE,
                     each.only()
@@ -190,7 +191,7 @@ final class KernelWall implements Wall {
         for (Openings.Standing each : openings.standing()) {
             batch.add(LISTED, listed(each));
         }
-        for (Version each : Version.values()) {
+        for (Version each : Version.BOTH) {
             List<Element> endpoints = new ArrayList<>();
             List<Element> hosts = new ArrayList<>();
             openings.found().forEach((endpoint, found) -> {
@@ -223,7 +224,7 @@ final class KernelWall implements Wall {
     @Override
     public void open(Openings openings) throws SandboxException {
         Batch batch = new Batch().clear(LISTED).clear(ALIVE);
-        for (Version each : Version.values()) {
+        for (Version each : Version.BOTH) {
             batch.clear(each.endpoints).clear(each.hosts);
         }
         content(batch, openings);
@@ -233,7 +234,7 @@ final class KernelWall implements Wall {
     @Override
     public List<Refusal> turnedBack() throws SandboxException {
         List<Refusal> all = new ArrayList<>();
-        for (Version each : Version.values()) {
+        for (Version each : Version.BOTH) {
             for (Count count : inside().counts(each.turnedBack)) {
                 if (count.key().length == each.length + 8) {
                     all.add(refusal(count, each.length));
@@ -255,7 +256,7 @@ final class KernelWall implements Wall {
         byte[] key = count.key();
         int protocol = key[length] & 0xff;
         boolean ports = protocol == TCP || protocol == UDP;
-        int port = ports ? (key[length + 4] & 0xff) << 8 | key[length + 5] & 0xff : 0;
+        int port = ports ? (key[length + 4] & 0xff) << 8 | (key[length + 5] & 0xff) : 0;
         String word = protocol == TCP ? "tcp" : protocol == UDP ? "udp" : Integer.toString(protocol);
         try {
             String address =

@@ -37,7 +37,11 @@ public final class Names implements Attacher {
     private final ExecutorService streams = threads("hutch-dns-tcp-", MOST_STREAMS);
     private final ExecutorService deciders = threads("hutch-egress-", MOST_DECIDERS);
 
-    /** @param networks closed with this */
+    /**
+     * For the containers of one context.
+     *
+     * @param networks closed with this
+     */
     public Names(Kernel kernel, Attacher networks) {
         this.kernel = kernel;
         this.networks = networks;
@@ -78,7 +82,8 @@ public final class Names implements Attacher {
 
     /** A user network's own program leads to the host's servers, as long as no list is to be kept. */
     private static boolean hasResolver(Network network) {
-        return network.kind() == Network.Kind.BRIDGE || network.kind() == Network.Kind.USER && network.egress() != null;
+        return network.kind() == Network.Kind.BRIDGE
+                || (network.kind() == Network.Kind.USER && network.egress() != null);
     }
 
     private Supplier<List<InetSocketAddress>> servers(List<InetAddress> asked) {

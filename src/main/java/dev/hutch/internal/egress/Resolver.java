@@ -4,9 +4,11 @@ package dev.hutch.internal.egress;
 import dev.hutch.internal.dns.MalformedException;
 import dev.hutch.internal.dns.Query;
 import dev.hutch.internal.dns.Reply;
+import dev.hutch.spec.AddressRange;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class Resolver {
     /** For names of containers: they come and go. */
     private static final int SHORT = 5;
+
+    private static final List<InetAddress> LOOPBACK = List.of(address("127.0.0.1"), address("::1"));
 
     private static final int NULL = 10;
     private static final int SVCB = 64;
@@ -73,7 +77,7 @@ final class Resolver {
     private CompletableFuture<byte[]> answer(Query query, boolean stream) {
         String name = query.name();
         if (name.equals("localhost") || name.endsWith(".localhost")) {
-            return CompletableFuture.completedFuture(query.addresses(loopback(), SHORT));
+            return CompletableFuture.completedFuture(query.addresses(LOOPBACK, SHORT));
         }
         if (UNKNOWN.contains(query.type())) {
             return CompletableFuture.completedFuture(query.error(Query.NOT_IMPLEMENTED));
@@ -90,18 +94,14 @@ final class Resolver {
                         : CompletableFuture.completedFuture(refused(gate, query, word)));
     }
 
+    private static InetAddress address(String literal) {
+        return Objects.requireNonNull(AddressRange.parse(literal)).first();
+    }
+
     private List<InetAddress> near(String name) {
         try {
             return name.isEmpty() ? List.of() : neighbours.named(name);
         } catch (SandboxException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static List<InetAddress> loopback() {
-        try {
-            return List.of(InetAddress.getByName("127.0.0.1"), InetAddress.getByName("::1"));
-        } catch (java.net.UnknownHostException e) {
             throw new IllegalStateException(e);
         }
     }

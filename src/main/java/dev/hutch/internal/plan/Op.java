@@ -72,7 +72,11 @@ public record Op(
         return text(OpCode.SETHOSTNAME, 0, name, null, "sethostname " + name);
     }
 
-    /** @param messages of which the last one alone is acknowledged */
+    /**
+     * Messages to netlink; netlink(7).
+     *
+     * @param messages of which the last one alone is acknowledged
+     */
     public static Op netlink(int protocol, byte[] messages, String words) {
         return new Op(OpCode.NETLINK, null, 0, messages, null, null, protocol, 0, messages.length, "netlink " + words);
     }
