@@ -55,12 +55,12 @@ final class NetworkOptions {
                 valued(
                         "--network-priority",
                         "NUMBER",
-                        "priority of what leaves a bridge network, for tc",
+                        "priority of what it sends from a bridge or the host, for tc",
                         text -> priority(Texts.integer(text))),
                 valued(
                         "--network-mark",
                         "NUMBER",
-                        "mark of the same packets, for tc and the host's rules",
+                        "mark of the same packets; with the host's network their class",
                         text -> mark(Texts.integer(text))),
                 valued(
                         "--network-rate",

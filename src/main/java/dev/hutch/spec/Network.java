@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
  * @param hostServices whether programs that listen on the host, on whatever address of its, are within reach, and link-local
  *     addresses beyond it; default false; on bridge networks
  * @param priority of the packets that it sends, for the host's queueing disciplines (tc(8), SO_PRIORITY of socket(7)): 0, the
- *     default, for the kernel's own choice, else 1 to 2,147,483,647; on bridge networks, for what leaves the network
- * @param mark of the same packets, for the host's rules and tc filters: 0, the default, for none, else 1 to 2,147,483,647; on
- *     bridge networks
+ *     default, for the kernel's own choice, else 1 to 2,147,483,647. On bridge networks for what leaves the network; with the
+ *     host's by cgroup v1's net_prio, on the interfaces that there are at the start
+ * @param mark of the same packets: 0, the default, for none, else 1 to 2,147,483,647. On bridge networks the mark that rules
+ *     and tc filters see; with the host's the class of cgroup v1's net_cls, {@code MAJOR << 16 | MINOR}
  * @param rate how fast it may send and receive; {@link NetworkRate#UNLIMITED}, the default, for as fast as it can; on bridge
  *     networks
  * @since 0.1
@@ -99,10 +100,13 @@ public record Network(
                     "network '" + kind
                             + "' publishes no ports: only bridge and user networks do, and with host they are the host's already");
         }
-        boolean plain = !hostServices && priority == 0 && mark == 0 && rate.equals(NetworkRate.UNLIMITED);
-        if (!plain && kind != Kind.BRIDGE) {
+        if ((hostServices || !rate.equals(NetworkRate.UNLIMITED)) && kind != Kind.BRIDGE) {
             throw new IllegalArgumentException(
-                    "network '" + kind + "' has no host services, priority, mark or rate: only bridge networks do");
+                    "network '" + kind + "' has no host services and no rate: only bridge networks do");
+        }
+        if ((priority != 0 || mark != 0) && kind != Kind.BRIDGE && kind != Kind.HOST) {
+            throw new IllegalArgumentException(
+                    "network '" + kind + "' has no priority and no mark: only bridge networks and the host's do");
         }
         boolean fits = switch (kind) {
             case NONE, HOST -> name.isEmpty();

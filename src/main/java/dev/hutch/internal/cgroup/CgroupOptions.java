@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param devices empty where the devices controller is not used; else the devices allowed beside the usual ones
  *     (version 1)
  * @param oomGroup whether the OOM killer ends all processes together; version 2's memory.oom.group
+ * @param network what its packets are in the host's own network
  */
 public record CgroupOptions(
         Optional<CgroupParent> parent,
@@ -24,35 +25,40 @@ public record CgroupOptions(
         boolean kill,
         boolean freezer,
         Optional<List<Device>> devices,
-        boolean oomGroup) {
+        boolean oomGroup,
+        NetworkClass network) {
     public static final CgroupOptions DEFAULT =
-            new CgroupOptions(Optional.empty(), false, false, false, Optional.empty(), false);
+            new CgroupOptions(Optional.empty(), false, false, false, Optional.empty(), false, NetworkClass.NONE);
 
     public CgroupOptions {
         devices = devices.map(List::copyOf);
     }
 
     public CgroupOptions withParent(CgroupParent place) {
-        return new CgroupOptions(Optional.of(place), strict, kill, freezer, devices, oomGroup);
+        return new CgroupOptions(Optional.of(place), strict, kill, freezer, devices, oomGroup, network);
     }
 
     public CgroupOptions withStrict(boolean on) {
-        return new CgroupOptions(parent, on, kill, freezer, devices, oomGroup);
+        return new CgroupOptions(parent, on, kill, freezer, devices, oomGroup, network);
     }
 
     public CgroupOptions withKill(boolean on) {
-        return new CgroupOptions(parent, strict, on, freezer, devices, oomGroup);
+        return new CgroupOptions(parent, strict, on, freezer, devices, oomGroup, network);
     }
 
     public CgroupOptions withFreezer(boolean on) {
-        return new CgroupOptions(parent, strict, kill, on, devices, oomGroup);
+        return new CgroupOptions(parent, strict, kill, on, devices, oomGroup, network);
     }
 
     public CgroupOptions withDevices(List<Device> allowed) {
-        return new CgroupOptions(parent, strict, kill, freezer, Optional.of(allowed), oomGroup);
+        return new CgroupOptions(parent, strict, kill, freezer, Optional.of(allowed), oomGroup, network);
+    }
+
+    public CgroupOptions withNetwork(NetworkClass asked) {
+        return new CgroupOptions(parent, strict, kill, freezer, devices, oomGroup, asked);
     }
 
     public CgroupOptions withOomGroup(boolean on) {
-        return new CgroupOptions(parent, strict, kill, freezer, devices, on);
+        return new CgroupOptions(parent, strict, kill, freezer, devices, on, network);
     }
 }

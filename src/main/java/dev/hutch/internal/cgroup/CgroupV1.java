@@ -78,6 +78,7 @@ final class CgroupV1 implements Cgroups {
             if (needsOwnRules(options) && directories.containsKey("devices")) {
                 allow(directories.get("devices"), options.devices().orElseThrow());
             }
+            options.network().write(files, directories);
             return container;
         } catch (SandboxException failure) {
             undo(container, failure);
@@ -104,6 +105,7 @@ final class CgroupV1 implements Cgroups {
         if (options.freezer()) {
             controllers.add("freezer");
         }
+        controllers.addAll(options.network().controllers());
         return controllers;
     }
 

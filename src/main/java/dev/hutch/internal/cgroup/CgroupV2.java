@@ -42,6 +42,9 @@ final class CgroupV2 implements Cgroups {
 
     @Override
     public ContainerCgroup create(String name, Limits limits, CgroupOptions options) throws SandboxException {
+        if (!options.network().equals(NetworkClass.NONE)) {
+            throw NetworkClass.missing(options.network().controllers().get(0));
+        }
         V2Place below = place(
                 options.parent().isPresent() ? options.parent() : place,
                 !limits.cpusetCpus().isEmpty());

@@ -4,6 +4,7 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.cgroup.CgroupOptions;
 import dev.hutch.internal.cgroup.CgroupVersion;
 import dev.hutch.internal.cgroup.ContainerCgroup;
+import dev.hutch.internal.cgroup.NetworkClass;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.net.Attachment;
 import dev.hutch.internal.plan.CgroupView;
@@ -87,8 +88,16 @@ final class NewContainer extends Parking {
         CgroupOptions options = CgroupOptions.DEFAULT
                 .withStrict(spec.strict())
                 .withFreezer(true)
-                .withKill(!spec.isNew(Namespace.PID));
+                .withKill(!spec.isNew(Namespace.PID))
+                .withNetwork(networkClass(spec.network()));
         return spec.cgroupParent() == null ? options : options.withParent(spec.cgroupParent());
+    }
+
+    /** What has links of its own is classed by the host's rules. */
+    private static NetworkClass networkClass(Network network) {
+        return network.kind() == Network.Kind.HOST
+                ? new NetworkClass(network.priority(), network.mark())
+                : NetworkClass.NONE;
     }
 
     @Override

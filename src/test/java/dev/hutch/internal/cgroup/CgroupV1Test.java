@@ -337,6 +337,31 @@ class CgroupV1Test {
     }
 
     @Test
+    void packetsAreClassedOnEachInterfaceOfTheHosts() throws Exception {
+        machine.controller("net_prio", Map.of("net_prio.ifpriomap", "lo 0\neth0 0\n"))
+                .controller("net_cls", Map.of("net_cls.classid", "0\n"));
+        machine.cgroups()
+                .create("box", Limits.defaults(), CgroupOptions.DEFAULT.withNetwork(new NetworkClass(3, 0x10002)));
+
+        assertThat(machine.takeWrites())
+                .filteredOn(write -> write.startsWith("net_"))
+                .containsExactly(
+                        "net_prio/" + C + "/net_prio.ifpriomap=lo 3",
+                        "net_prio/" + C + "/net_prio.ifpriomap=eth0 3",
+                        "net_cls/" + C + "/net_cls.classid=65538");
+    }
+
+    @Test
+    void aClassThatWasAskedForAndIsNotMountedIsAnErrorWithItsCure() {
+        CgroupOptions options = CgroupOptions.DEFAULT.withNetwork(new NetworkClass(3, 0));
+
+        assertThatThrownBy(() -> cgroups.create("box", Limits.defaults(), options))
+                .hasMessageContaining("use cgroup controller net_prio: ")
+                .hasMessageContaining("mount -t cgroup -o net_prio");
+        assertThat(machine.directories("box-1")).isEmpty();
+    }
+
+    @Test
     void aThrottleOfSomethingThatIsNoDiskIsRefused() {
         DeviceThrottle onNull = new DeviceThrottle(Path.of("/dev/null"), DeviceThrottle.Kind.READ_BPS, 100);
         assertThatThrownBy(() -> create(Limits.builder().throttle(onNull).build()))
