@@ -20,6 +20,10 @@ public enum Need {
     CGROUP_ANY(() -> CgroupMachine.here().unwritable()),
     CGROUP_V1(() -> when(CgroupMachine.here().isV1(), "memory and pids are not mounted as cgroup v1")),
     CGROUP_V2(() -> when(!CgroupMachine.here().isV1(), "memory and pids are not on a cgroup v2 hierarchy")),
+    /** The kernel has cgroup v1's net_prio and net_cls, and nobody has mounted them. */
+    NET_CLASSES(() -> when(
+            read("/proc/cgroups").matches("(?s).*net_cls\\s+0\\s.*net_prio\\s+0\\s.*"),
+            "/proc/cgroups has no free net_cls and net_prio")),
     TIME_NAMESPACES(() -> exists("/proc/self/ns/time")),
     /** The file system of the fixtures takes idmapped mounts. */
     IDMAP_HERE(Need::idmap),
