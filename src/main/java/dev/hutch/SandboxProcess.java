@@ -74,7 +74,8 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
 
     /**
      * The sandbox's network, for {@link Sandbox.Builder#network} of others: they have its interfaces and addresses, and
-     * reach what it serves on loopback. It can be joined while this sandbox runs, and goes with the last that is in it.
+     * reach what it serves on loopback. It can be joined while this sandbox runs; what it has of a bridge goes with this
+     * sandbox, and who is left has loopback alone.
      *
      * @throws SandboxException if this is not root's JVM, the network is the host's, or the sandbox has ended
      * @throws UnsupportedOperationException where the runner can't
