@@ -85,7 +85,7 @@ public record PortMapping(
                 ? Protocol.TCP
                 : Protocol.valueOf(parts.group(6).toUpperCase(Locale.ROOT));
         try {
-            return new PortMapping(address(text, parts.group(1)), host, container, count, protocol);
+            return new PortMapping(address(parts.group(1)), host, container, count, protocol);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("published port '" + text + "': " + e.getMessage(), e);
         }
@@ -95,7 +95,7 @@ public record PortMapping(
         return last == null ? 1 : Integer.parseInt(last) - first + 1;
     }
 
-    private static @Nullable InetAddress address(String text, @Nullable String word) {
+    private static @Nullable InetAddress address(@Nullable String word) {
         if (word == null) {
             return null;
         }
