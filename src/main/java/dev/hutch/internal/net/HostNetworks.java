@@ -126,7 +126,11 @@ public final class HostNetworks implements AutoCloseable {
                 leases(config).members());
     }
 
-    /** @throws SandboxException if there is none, or a JVM uses it */
+    /**
+     * Takes one away that nobody uses.
+     *
+     * @throws SandboxException if there is none, or a JVM uses it
+     */
     public void remove(String name) throws SandboxException {
         store.locked(() -> {
             NetworkConfig config = store.read(name)
