@@ -26,7 +26,11 @@ public record Subnet(InetAddress first, int length) {
         }
     }
 
-    /** @throws IllegalArgumentException if it is no prefix */
+    /**
+     * Reads an address and its prefix's length.
+     *
+     * @throws IllegalArgumentException if it is no prefix
+     */
     public static Subnet parse(String text) {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
