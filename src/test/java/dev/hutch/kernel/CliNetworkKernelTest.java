@@ -94,6 +94,26 @@ class CliNetworkKernelTest extends CliCase {
     }
 
     @Test
+    void aBridgeThatAKilledJvmLeftUnfinishedIsMadeAnewAndAForeignOneIsLeftAlone() throws Exception {
+        AddressRange subnet = Objects.requireNonNull(AddressRange.parse("10.9.0.0/24"));
+        Networks.builder("half").subnet(subnet).create();
+        Tool.run("ip", "link", "set", "dev", "hutch-half", "alias", "");
+        Tool.run("ip", "addr", "flush", "dev", "hutch-half");
+
+        assertThat(hutchRun("--network", "bridge:half", "true").status()).isZero();
+        assertThat(Tool.run("sh", "-c", "ip link show dev hutch-half; ip addr show dev hutch-half"))
+                .contains("alias hutch network half", "10.9.0.1/24");
+
+        Tool.run("ip", "link", "add", "hutch-alien", "type", "veth", "peer", "name", "peer");
+        try {
+            assertThat(hutchRun("--network", "bridge:alien", "true").err()).contains("hutch-alien", "is not Hutch's");
+            assertThat(Tool.run("ip", "link", "show", "dev", "hutch-alien")).contains("hutch-alien");
+        } finally {
+            Tool.run("ip", "link", "del", "peer");
+        }
+    }
+
+    @Test
     void whatCannotBeIsRefusedAndLeavesNothing() throws Exception {
         AddressRange own = Objects.requireNonNull(AddressRange.parse("127.0.0.0/8"));
         Networks.builder("lab").create();

@@ -34,7 +34,7 @@ final class HostLinks implements AutoCloseable {
      *
      * @param peer the number that the other end has in its own namespace; 0 where there is none
      */
-    record Link(int index, String name, int mtu, int peer, String alias) {
+    record Link(int index, String name, int mtu, int peer, String alias, List<Byte> mac) {
         static Link of(Answer answer) throws SandboxException {
             Attributes attributes = answer.attributes(Route.LINK_HEADER);
             return new Link(
@@ -42,7 +42,21 @@ final class HostLinks implements AutoCloseable {
                     attributes.text(Route.LINK_NAME),
                     attributes.has(Route.LINK_MTU) ? attributes.i32(Route.LINK_MTU) : USUAL_MTU,
                     attributes.has(Route.LINK_PEER) ? attributes.i32(Route.LINK_PEER) : 0,
-                    attributes.has(Route.LINK_ALIAS) ? attributes.text(Route.LINK_ALIAS) : "");
+                    attributes.has(Route.LINK_ALIAS) ? attributes.text(Route.LINK_ALIAS) : "",
+                    attributes.has(Route.LINK_ADDRESS) ? boxed(attributes.bytes(Route.LINK_ADDRESS)) : List.of());
+        }
+
+        /** A JVM that was killed in the middle has made it: all but the alias, which comes last. */
+        boolean isUnfinished(NetworkConfig network) {
+            return alias.isEmpty() && mac.equals(boxed(NetworkConfig.mac(network.gateway())));
+        }
+
+        private static List<Byte> boxed(byte[] bytes) {
+            List<Byte> all = new ArrayList<>();
+            for (byte each : bytes) {
+                all.add(each);
+            }
+            return all;
         }
     }
 
@@ -75,7 +89,9 @@ final class HostLinks implements AutoCloseable {
     int bridge(NetworkConfig network) throws SandboxException {
         String name = network.bridge();
         Optional<Link> known = find(name);
-        if (known.isPresent()) {
+        if (known.isPresent() && known.get().isUnfinished(network)) {
+            delete(name);
+        } else if (known.isPresent()) {
             if (!known.get().alias().equals(network.alias())) {
                 throw new SandboxException(
                         "use",
