@@ -155,6 +155,19 @@ class FirewallSharingKernelTest extends NetworkCase {
     }
 
     @Test
+    void aPortThatAKilledJvmLeftInTheMapsLeadsToWhoHasItNow() throws Exception {
+        Tool.run("nft", "add element inet hutch any4 { tcp . 8095 : 10.213.9.9 . 80 comment \"10.213.9.9\" }");
+        try (SandboxProcess server = sandbox()
+                .network(Network.bridge().publish("8095:80"))
+                .build()
+                .start("python3", "-c", NetHost.SERVER, "tcp", "0.0.0.0", "80")) {
+            awaitLine(server, "ready");
+
+            assertThat(NetHost.askHere("tcp", "127.0.0.1", 8095)).endsWith(".1");
+        }
+    }
+
+    @Test
     void rulesThatSomebodyFlushedAreMadeAgainWithTheNextContainer() throws Exception {
         try (TestHost outside = TestHost.make();
                 SandboxProcess running = sandbox()

@@ -71,8 +71,30 @@ public final class Firewall implements AutoCloseable {
             commit(() -> add(guest, new Batch()));
         } catch (SandboxException e) {
             guests.remove(guest.port());
-            throw e;
+            if (!isClash(e)) {
+                throw e;
+            }
+            takeOver(guest);
         }
+    }
+
+    /** Another value for the same key. */
+    private static boolean isClash(SandboxException e) {
+        return NetlinkSocket.is(e, Errno.EEXIST) || NetlinkSocket.is(e, Errno.EBUSY);
+    }
+
+    /**
+     * What leads from a published port elsewhere is a killed JVM's, not swept yet: this one has the sockets that hold the
+     * ports, which nobody alive would have let it have.
+     */
+    private void takeOver(Guest guest) throws SandboxException {
+        for (Map.Entry<NfSet, List<Element>> of : guest.elements().entrySet()) {
+            if (FirewallSets.OF_PORTS.contains(of.getKey())) {
+                delete(List.of(of.getKey()), of.getValue());
+            }
+        }
+        commit(() -> add(guest, new Batch()));
+        guests.put(guest.port(), guest);
     }
 
     /** When its cable is gone. */

@@ -62,6 +62,7 @@ final class FirewallSets {
     static final NfSet OWN6 = new NfSet(BRIDGED, "own6", Kind.INTERFACE, Kind.ETHER, Kind.IPV6);
 
     static final List<NfSet> OF_NETWORKS = List.of(BRIDGES, INTERNAL, PAIRS, SAME);
+    static final List<NfSet> OF_PORTS = List.of(PORTS4, PORTS6, ANY4, ANY6);
     static final List<NfSet> OF_CONTAINERS = List.of(
             SERVED4, SERVED6, SELF4, SELF6, PORTS4, PORTS6, ANY4, ANY6, PRIORITY4, PRIORITY6, MARK4, MARK6, OWN4, OWN6);
 
