@@ -106,10 +106,10 @@ final class Station {
             kernel.read(bell[0], in, in.capacity());
         }
         for (int i = 0; i < now.size(); i++) {
-            if ((ready >> 1 + 2 * i & 1) != 0) {
+            if (((ready >> (1 + 2 * i)) & 1) != 0) {
                 now.get(i).readDatagrams(in);
             }
-            if ((ready >> 2 + 2 * i & 1) != 0) {
+            if (((ready >> (2 + 2 * i)) & 1) != 0) {
                 now.get(i).accept();
             }
         }

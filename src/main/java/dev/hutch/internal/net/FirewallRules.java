@@ -4,7 +4,6 @@ package dev.hutch.internal.net;
 import dev.hutch.internal.nftables.Batch;
 import dev.hutch.internal.nftables.Chain;
 import dev.hutch.internal.nftables.Chain.Hook;
-import dev.hutch.internal.nftables.Chain.Type;
 import dev.hutch.internal.nftables.Load;
 import dev.hutch.internal.nftables.Rule;
 import java.nio.charset.StandardCharsets;
@@ -74,7 +73,7 @@ final class FirewallRules {
      * the other way too: what a container sends there is dropped before anything else sees it.
      */
     private static void loopback(Batch batch) {
-        Chain guard = Chain.at(FirewallSets.ROUTED, "guard", Type.FILTER, Hook.PREROUTING, RAW);
+        Chain guard = Chain.at(FirewallSets.ROUTED, "guard", Chain.Type.FILTER, Hook.PREROUTING, RAW);
         batch.add(guard)
                 .add(
                         guard,
@@ -95,8 +94,8 @@ final class FirewallRules {
     /** From elsewhere and from the host itself alike. */
     private static void published(Batch batch) {
         Chain published = new Chain(FirewallSets.ROUTED, "published");
-        Chain arriving = Chain.at(FirewallSets.ROUTED, "arriving", Type.NAT, Hook.PREROUTING, DSTNAT);
-        Chain leaving = Chain.at(FirewallSets.ROUTED, "leaving", Type.NAT, Hook.OUTPUT, DSTNAT);
+        Chain arriving = Chain.at(FirewallSets.ROUTED, "arriving", Chain.Type.NAT, Hook.PREROUTING, DSTNAT);
+        Chain leaving = Chain.at(FirewallSets.ROUTED, "leaving", Chain.Type.NAT, Hook.OUTPUT, DSTNAT);
         batch.add(published)
                 .add(
                         published,
@@ -137,7 +136,7 @@ final class FirewallRules {
     }
 
     private static void forwarded(Batch batch) {
-        Chain forward = Chain.at(FirewallSets.ROUTED, "forward", Type.FILTER, Hook.FORWARD, FILTER);
+        Chain forward = Chain.at(FirewallSets.ROUTED, "forward", Chain.Type.FILTER, Hook.FORWARD, FILTER);
         batch.add(forward)
                 .add(
                         forward,
@@ -188,7 +187,7 @@ final class FirewallRules {
     }
 
     private static void toTheHost(Batch batch) {
-        Chain input = Chain.at(FirewallSets.ROUTED, "input", Type.FILTER, Hook.INPUT, FILTER);
+        Chain input = Chain.at(FirewallSets.ROUTED, "input", Chain.Type.FILTER, Hook.INPUT, FILTER);
         batch.add(input)
                 .add(
                         input,
@@ -233,7 +232,7 @@ final class FirewallRules {
 
     /** Behind routing, which sets the priority by the packet's type of service; before the address is translated. */
     private static void classified(Batch batch) {
-        Chain classes = Chain.at(FirewallSets.ROUTED, "classes", Type.FILTER, Hook.POSTROUTING, MANGLE);
+        Chain classes = Chain.at(FirewallSets.ROUTED, "classes", Chain.Type.FILTER, Hook.POSTROUTING, MANGLE);
         batch.add(classes)
                 .add(
                         classes,
@@ -266,7 +265,7 @@ final class FirewallRules {
     }
 
     private static void masqueraded(Batch batch) {
-        Chain postrouting = Chain.at(FirewallSets.ROUTED, "postrouting", Type.NAT, Hook.POSTROUTING, SRCNAT);
+        Chain postrouting = Chain.at(FirewallSets.ROUTED, "postrouting", Chain.Type.NAT, Hook.POSTROUTING, SRCNAT);
         batch.add(postrouting)
                 .add(
                         postrouting,
@@ -310,7 +309,7 @@ final class FirewallRules {
 
     /** Nothing but IPv4, ARP and IPv6 with the container's own addresses, and no router's words, enters by its cable. */
     private static void sources(Batch batch) {
-        Chain prerouting = Chain.at(FirewallSets.BRIDGED, "prerouting", Type.FILTER, Hook.PREROUTING, RAW);
+        Chain prerouting = Chain.at(FirewallSets.BRIDGED, "prerouting", Chain.Type.FILTER, Hook.PREROUTING, RAW);
         Chain source = new Chain(FirewallSets.BRIDGED, "source");
         Chain source6 = new Chain(FirewallSets.BRIDGED, "source6");
         Load[] ipv4 = {Load.INTERFACE_IN, Load.ETHER_SOURCE, Load.SOURCE4};

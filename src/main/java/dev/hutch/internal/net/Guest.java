@@ -99,7 +99,7 @@ public record Guest(
         }
         Fields key = new Fields();
         boolean any = address == null || address.isAnyLocalAddress();
-        if (!any) {
+        if (address != null && !any) {
             key.address(address);
         }
         key.protocol(what.protocol()).port(what.port());

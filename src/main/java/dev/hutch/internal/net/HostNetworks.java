@@ -127,7 +127,7 @@ public final class HostNetworks implements AutoCloseable {
     }
 
     /**
-     * Takes one away that nobody uses.
+     * Removes a network with what it has on the host.
      *
      * @throws SandboxException if there is none, or a JVM uses it
      */

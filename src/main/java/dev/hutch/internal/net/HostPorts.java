@@ -128,8 +128,8 @@ final class HostPorts implements AutoCloseable {
         return mappings.stream()
                 .map(PortMapping::address)
                 .anyMatch(address -> address == null
-                        || address instanceof Inet4Address
-                                && (address.isAnyLocalAddress() || address.isLoopbackAddress()));
+                        || (address instanceof Inet4Address
+                                && (address.isAnyLocalAddress() || address.isLoopbackAddress())));
     }
 
     @Override

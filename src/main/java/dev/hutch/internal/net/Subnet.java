@@ -27,7 +27,7 @@ public record Subnet(InetAddress first, int length) {
     }
 
     /**
-     * Reads an address and its prefix's length.
+     * Reads {@code ADDRESS/LENGTH}.
      *
      * @throws IllegalArgumentException if it is no prefix
      */

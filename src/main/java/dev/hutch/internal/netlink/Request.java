@@ -36,7 +36,11 @@ public final class Request {
         buffer.position(HEADER);
     }
 
-    /** @param flags besides NLM_F_REQUEST */
+    /**
+     * A request of that type.
+     *
+     * @param flags besides NLM_F_REQUEST
+     */
     public static Request of(int type, int flags) {
         return new Request(type, flags);
     }

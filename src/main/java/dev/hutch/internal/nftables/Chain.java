@@ -31,6 +31,8 @@ public record Chain(Table table, String name, @Nullable Base base) {
     }
 
     /**
+     * What makes a chain a base chain: where packets come to it.
+     *
      * @param priority among the chains of the same hook: lower is earlier; nft(8), "Standard priority names"
      * @param dropping what becomes of a packet at the chain's end: dropped, or accepted
      */
