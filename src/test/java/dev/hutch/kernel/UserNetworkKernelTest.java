@@ -43,10 +43,10 @@ class UserNetworkKernelTest {
             import errno, socket, sys, time
             def ask(kind, address, port):
                 family = socket.AF_INET6 if ':' in address else socket.AF_INET
-                s = socket.socket(family, socket.SOCK_STREAM if kind == 'tcp' else socket.SOCK_DGRAM)
+                s = socket.socket(family, socket.SOCK_STREAM if kind in ('tcp', 'asked') else socket.SOCK_DGRAM)
                 s.settimeout(3)
                 s.connect((address, int(port)))
-                if kind == 'udp': s.send(b'hello')
+                if kind != 'tcp': s.send(b'hello')
                 return s.recv(100).decode()
             for word in sys.argv[2:]:
                 for attempt in range(int(sys.argv[1])):
@@ -145,6 +145,77 @@ class UserNetworkKernelTest {
                 "name.example");
 
         assertThat(lines(process)).first().asString().startsWith(Uplink.ANSWER);
+    }
+
+    /** Debian's pasta loses what a server says first, before it was asked anything. */
+    @ParameterizedTest
+    @CsvSource({"false, pasta", "true, pasta", "false, slirp4netns", "true, slirp4netns"})
+    void publishedPortsLeadInsideFromTheHostsLoopbackAndFromTheWorld(boolean plain, String program) throws Exception {
+        Process process = uplink.start(
+                plain,
+                Main.class,
+                "run",
+                "--network",
+                "user:" + program,
+                "-p",
+                "7001:80",
+                "-p",
+                "127.0.0.1:7002-7003:81-82",
+                "-p",
+                "7004:8083/udp",
+                "--",
+                "python3",
+                "-c",
+                Uplink.SERVER,
+                "asked,0.0.0.0,80",
+                "asked,0.0.0.0,81",
+                "asked,0.0.0.0,82",
+                "udp,0.0.0.0,8083");
+        try {
+            if (process.getInputStream().read() != 's') {
+                throw new AssertionError(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
+            }
+
+            List<String> own =
+                    new ArrayList<>(List.of("asked,127.0.0.1,7001", "asked,127.0.0.1,7002", "asked,127.0.0.1,7003"));
+            if (program.equals("pasta")) {
+                // slirp4netns keeps answers from the host's loopback, as it was told.
+                own.add("udp,127.0.0.1,7004");
+            }
+            assertThat(outside(uplink::machine, own)).allMatch(line -> line.endsWith("hello"));
+            assertThat(outside(
+                            uplink::inWorld,
+                            List.of("asked," + Uplink.MACHINE_4 + ",7001", "udp," + Uplink.MACHINE_4 + ",7004")))
+                    .allMatch(line -> line.endsWith("hello"));
+            assertThat(outside(uplink::inWorld, List.of("asked," + Uplink.MACHINE_4 + ",7002")))
+                    .as("published on the loopback alone")
+                    .noneMatch(line -> line.endsWith("hello"));
+        } finally {
+            process.destroy();
+            process.waitFor();
+        }
+    }
+
+    private interface Place {
+        String run(String... command) throws IOException;
+    }
+
+    private static List<String> outside(Place place, List<String> whom) throws IOException {
+        List<String> command = new ArrayList<>(List.of("python3", "-c", CLIENT, "1"));
+        command.addAll(whom);
+        return place.run(command.toArray(String[]::new)).lines().toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pasta", "slirp4netns"})
+    void aPortThatSomebodyHasIsAnErrorBeforeTheProgramStarts(String program) throws Exception {
+        Process process = uplink.start(
+                true, Main.class, "run", "--network", "user:" + program, "-p", "9001:80", "--", "echo", "started");
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.getInputStream().readAllBytes()).isEmpty();
+        assertThat(process.waitFor()).isEqualTo(125);
+        assertThat(err).contains("publish 9001:80").contains("somebody has that port");
     }
 
     @ParameterizedTest

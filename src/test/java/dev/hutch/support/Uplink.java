@@ -26,15 +26,15 @@ public final class Uplink implements AutoCloseable {
     /** What its name server says of every name. */
     public static final String ANSWER = "192.0.2.77";
 
-    /** Says hello on TCP, answers a datagram with itself and a DNS query with an address; a line tells that it does. */
-    private static final String SERVER = """
+    /** Says hello on TCP, once it is asked or at once, answers a datagram with itself and a DNS query with an address; a line tells that it does. */
+    public static final String SERVER = """
             import socket, sys, threading
             def serve(kind, address, port):
                 family = socket.AF_INET6 if ':' in address else socket.AF_INET
-                s = socket.socket(family, socket.SOCK_STREAM if kind == 'tcp' else socket.SOCK_DGRAM)
+                s = socket.socket(family, socket.SOCK_STREAM if kind in ('tcp', 'asked') else socket.SOCK_DGRAM)
                 s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 s.bind((address, int(port)))
-                if kind == 'tcp': s.listen()
+                if kind in ('tcp', 'asked'): s.listen()
                 return s
             def answer(kind, s):
                 while True:
@@ -42,8 +42,10 @@ public final class Uplink implements AutoCloseable {
                         q, peer = s.recvfrom(2000)
                         s.sendto(q[:2] + b'\\x81\\x80\\0\\1\\0\\1\\0\\0\\0\\0' + q[12:q.index(b'\\0', 12) + 5]
                             + b'\\xc0\\x0c\\0\\1\\0\\1\\0\\0\\0\\x3c\\0\\4' + bytes([192, 0, 2, 77]), peer)
-                    elif kind == 'tcp':
-                        c, peer = s.accept(); c.sendall(b'hello'); c.close()
+                    elif kind in ('tcp', 'asked'):
+                        c, peer = s.accept()
+                        if kind == 'asked': c.recv(9)
+                        c.sendall(b'hello'); c.close()
                     else:
                         text, peer = s.recvfrom(2000); s.sendto(text, peer)
             for word in sys.argv[1:]:

@@ -3,13 +3,16 @@ package dev.hutch.internal.launch;
 
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.net.Attachment;
+import dev.hutch.internal.net.HostPorts;
 import dev.hutch.internal.usernet.Carrier;
 import dev.hutch.internal.usernet.Resolvers;
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,15 +32,24 @@ final class UserNetwork implements Attachment {
     private final Means means;
     private final Carrier carrier;
     private final String resolvConf;
+    private final List<PortMapping> ports;
     private final LiveChild child;
     private final int ready;
     private final int words;
     private boolean closed;
 
-    private UserNetwork(Means means, Carrier carrier, String resolvConf, LiveChild child, int ready, int words) {
+    private UserNetwork(
+            Means means,
+            Carrier carrier,
+            String resolvConf,
+            List<PortMapping> ports,
+            LiveChild child,
+            int ready,
+            int words) {
         this.means = means;
         this.carrier = carrier;
         this.resolvConf = resolvConf;
+        this.ports = ports;
         this.child = child;
         this.ready = ready;
         this.words = words;
@@ -53,6 +65,7 @@ final class UserNetwork implements Attachment {
         Carrier carrier = Carrier.find(served.spec().network().name(), Carrier.FOLDERS);
         Resolvers host = resolvers(kernel, served.spec().network().dns());
         String resolvConf = host.with(carrier.nameservers(host));
+        List<PortMapping> ports = free(served.spec().network().ports());
         List<Integer> ours = new ArrayList<>();
         List<Integer> theirs = new ArrayList<>();
         try {
@@ -64,8 +77,8 @@ final class UserNetwork implements Attachment {
             }
             // Nobody reads on once it works, and it must not wait for that.
             kernel.nonBlocking(theirs.get(2), true);
-            LiveChild child = launch(means, parent, served, carrier.words(host, List.of()), theirs);
-            UserNetwork network = new UserNetwork(means, carrier, resolvConf, child, ours.get(0), ours.get(1));
+            LiveChild child = launch(means, parent, served, carrier.words(host, ports), theirs);
+            UserNetwork network = new UserNetwork(means, carrier, resolvConf, ports, child, ours.get(0), ours.get(1));
             network.endWith(served);
             return network;
         } catch (IOException | RuntimeException e) {
@@ -80,6 +93,13 @@ final class UserNetwork implements Attachment {
         return asked.isEmpty()
                 ? Resolvers.read(kernel)
                 : Resolvers.of(asked.stream().map(InetAddress::getHostAddress).toList());
+    }
+
+    /** One that somebody has is told before anything starts; that process takes them right afterwards. */
+    private static List<PortMapping> free(List<PortMapping> wanted) throws SandboxException {
+        try (HostPorts held = HostPorts.hold(wanted, true)) {
+            return held.mappings();
+        }
     }
 
     private static LiveChild launch(
@@ -113,6 +133,11 @@ final class UserNetwork implements Attachment {
         return resolvConf;
     }
 
+    @Override
+    public List<PortMapping> ports() {
+        return ports;
+    }
+
     private synchronized void closeStreams() {
         means.kernel().close(ready);
         means.kernel().close(words);
@@ -141,6 +166,7 @@ final class UserNetwork implements Attachment {
                 if (read(ready).isEmpty()) {
                     throw carrier.failed(read(words));
                 }
+                carrier.publish(Path.of("/proc", Integer.toString(child.pid()), "root"), ports);
                 return;
             }
         }

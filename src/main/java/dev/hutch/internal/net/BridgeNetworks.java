@@ -5,7 +5,9 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.LockFile;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.NetworkRate;
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +86,16 @@ final class BridgeNetworks implements AutoCloseable {
                     wanted.ports().get(0).toString(),
                     null,
                     "network " + network.name() + " is internal: nothing leads out of it, nor in");
+        }
+        for (PortMapping mapping : wanted.ports()) {
+            InetAddress address = mapping.address();
+            if (address instanceof Inet6Address && address.isLoopbackAddress()) {
+                throw new SandboxException(
+                        "publish",
+                        mapping.toString(),
+                        null,
+                        "the kernel routes nothing from ::1: publish it on 127.0.0.1");
+            }
         }
         return HostPorts.hold(wanted.ports(), network.ipv6() != null);
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * and nobody does already. The sockets themselves never see a packet: the host's rules lead them elsewhere before. They
  * don't listen, so that what the rules leave alone is refused.
  */
-final class HostPorts implements AutoCloseable {
+public final class HostPorts implements AutoCloseable {
     private final List<NetworkChannel> held = new ArrayList<>();
     private final List<PortMapping> mappings = new ArrayList<>();
 
@@ -34,7 +34,7 @@ final class HostPorts implements AutoCloseable {
      *
      * @param ipv6 whether the container has an IPv6 address
      */
-    static HostPorts hold(List<PortMapping> wanted, boolean ipv6) throws SandboxException {
+    public static HostPorts hold(List<PortMapping> wanted, boolean ipv6) throws SandboxException {
         HostPorts ports = new HostPorts();
         try {
             for (PortMapping mapping : wanted) {
@@ -51,10 +51,6 @@ final class HostPorts implements AutoCloseable {
         InetAddress address = mapping.address();
         if (address != null && !(address instanceof Inet4Address) && !ipv6) {
             throw new SandboxException("publish", mapping.toString(), null, "the network has no IPv6");
-        }
-        if (address != null && !(address instanceof Inet4Address) && address.isLoopbackAddress()) {
-            throw new SandboxException(
-                    "publish", mapping.toString(), null, "the kernel routes nothing from ::1: publish it on 127.0.0.1");
         }
         List<PortMapping> singles = new ArrayList<>();
         for (PortMapping single : mapping.singles()) {
@@ -110,7 +106,7 @@ final class HostPorts implements AutoCloseable {
     }
 
     /** What was asked for, with the ports that were free. */
-    List<PortMapping> mappings() {
+    public List<PortMapping> mappings() {
         return List.copyOf(mappings);
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.usernet;
 
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,14 @@ public sealed interface Carrier permits Pasta, Slirp4netns {
     Path program();
 
     /** Program and arguments. */
-    List<String> words(Resolvers host, List<Forward> forwards);
+    List<String> words(Resolvers host, List<PortMapping> ports);
+
+    /**
+     * Publishes what its words could not, once it is ready.
+     *
+     * @param root where its root directory is to be seen
+     */
+    default void publish(Path root, List<PortMapping> ports) throws SandboxException {}
 
     /**
      * The name servers that programs inside are to ask.

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.usernet;
 
+import dev.hutch.spec.PortMapping;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** pasta(1), of Debian's package passt: the inside has the host's own addresses and routes. */
 record Pasta(Path program) implements Carrier {
     private static final String LOOPBACK = "127.0.0.1";
 
     @Override
-    public List<String> words(Resolvers host, List<Forward> forwards) {
+    public List<String> words(Resolvers host, List<PortMapping> published) {
         List<String> words = new ArrayList<>(List.of(program.toString(), "--foreground", "--quiet"));
         words.addAll(List.of("--config-net", "--ns-ifname", INTERFACE, "--netns-only", "--netns", NAMESPACE));
         words.addAll(List.of("--pid", READY));
@@ -23,22 +26,29 @@ record Pasta(Path program) implements Carrier {
         // From the inside's loopback to the host's, where a name server listens there.
         String inner = onLoopback(host).isPresent() ? "53" : "none";
         words.addAll(List.of("--tcp-ns", inner, "--udp-ns", inner));
-        ports(
-                words,
-                "--tcp-ports",
-                forwards.stream().filter(forward -> !forward.udp()).toList());
-        ports(words, "--udp-ports", forwards.stream().filter(Forward::udp).toList());
+        ports(words, "--tcp-ports", PortMapping.Protocol.TCP, published);
+        ports(words, "--udp-ports", PortMapping.Protocol.UDP, published);
         return words;
     }
 
-    private static void ports(List<String> words, String option, List<Forward> forwards) {
-        if (forwards.isEmpty()) {
-            words.addAll(List.of(option, "none"));
+    private static void ports(
+            List<String> words, String option, PortMapping.Protocol protocol, List<PortMapping> published) {
+        List<String> specs = published.stream()
+                .filter(mapping -> mapping.protocol() == protocol)
+                .map(mapping -> address(mapping.address()) + range(mapping.hostPort(), mapping.count()) + ":"
+                        + range(mapping.containerPort(), mapping.count()))
+                .toList();
+        for (String spec : specs.isEmpty() ? List.of("none") : specs) {
+            words.addAll(List.of(option, spec));
         }
-        for (Forward forward : forwards) {
-            String address = forward.address().isEmpty() ? "" : forward.address() + "/";
-            words.addAll(List.of(option, address + forward.hostPort() + ":" + forward.containerPort()));
-        }
+    }
+
+    private static String address(@Nullable InetAddress address) {
+        return address == null ? "" : address.getHostAddress() + "/";
+    }
+
+    private static String range(int first, int count) {
+        return count == 1 ? Integer.toString(first) : first + "-" + (first + count - 1);
     }
 
     @Override

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.usernet;
 
+import dev.hutch.spec.PortMapping;
+import dev.hutch.spec.SandboxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,11 +16,23 @@ record Slirp4netns(Path program) implements Carrier {
     private static final String OWN_RESOLVER = "10.0.2.3";
 
     @Override
-    public List<String> words(Resolvers host, List<Forward> forwards) {
+    public List<String> words(Resolvers host, List<PortMapping> ports) {
         List<String> words = new ArrayList<>(List.of(program.toString(), "--configure", "--mtu=65520"));
         words.addAll(List.of("--enable-ipv6", "--disable-host-loopback", "--ready-fd=1"));
+        if (!ports.isEmpty()) {
+            words.add("--api-socket=" + SlirpPorts.SOCKET);
+        }
         words.addAll(List.of("--netns-type=path", NAMESPACE, INTERFACE));
         return words;
+    }
+
+    @Override
+    public void publish(Path root, List<PortMapping> ports) throws SandboxException {
+        for (PortMapping mapping : ports) {
+            for (PortMapping single : mapping.singles()) {
+                SlirpPorts.publish(root, single);
+            }
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.hutch.internal.usernet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.support.TestKernelFiles;
 import java.nio.file.Files;
@@ -106,8 +107,21 @@ class CarrierTest {
         assertThat(new Pasta(folder)
                         .words(
                                 REMOTE,
-                                List.of(new Forward("127.0.0.1", 8080, 80, false), new Forward("", 5353, 53, true))))
-                .containsSequence("--tcp-ports", "127.0.0.1/8080:80", "--udp-ports", "5353:53");
+                                List.of(
+                                        PortMapping.parse("127.0.0.1:8080:80"),
+                                        PortMapping.parse("[::1]:9000-9002:1-3"),
+                                        PortMapping.parse("5353:53/udp"))))
+                .containsSequence("--tcp-ports", "127.0.0.1/8080:80", "--tcp-ports", "0:0:0:0:0:0:0:1/9000-9002:1-3")
+                .containsSequence("--udp-ports", "5353:53");
+    }
+
+    @Test
+    void slirp4netnsIsAskedForEachPort() {
+        assertThat(SlirpPorts.request(PortMapping.parse("127.0.0.1:8080:80")))
+                .isEqualTo("{\"execute\":\"add_hostfwd\",\"arguments\":{\"proto\":\"tcp\",\"host_addr\":\"127.0.0.1\","
+                        + "\"host_port\":8080,\"guest_addr\":\"10.0.2.100\",\"guest_port\":80}}\n");
+        assertThatThrownBy(() -> SlirpPorts.publish(folder, PortMapping.parse("[::1]:8080:80")))
+                .hasMessageContaining("IPv4 alone");
     }
 
     @Test
