@@ -81,3 +81,9 @@ NATIVE(prlimit0, jint pid, jint resource, jlong soft, jlong hard)
     uint64_t limit[2] = {(uint64_t)soft, (uint64_t)hard};
     return result(syscall(SYS_prlimit64, pid, resource, limit, NULL));
 }
+
+/* Landlock's version, its ABI; ENOSYS and EOPNOTSUPP where the kernel has none. landlock_create_ruleset(2). */
+NATIVE(landlockVersion0)
+{
+    return result(syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */));
+}

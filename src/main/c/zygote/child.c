@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/magic.h>
 #include <linux/netlink.h>
 #include <linux/seccomp.h>
@@ -51,6 +52,7 @@ struct walker {
     struct hutch_slot *slot;  /* NULL in the zygote's own set-up */
     int sockets[MAX_SOCKETS]; /* made for Java, and not sent yet */
     unsigned int socket_count;
+    int ruleset; /* Landlock's, while it is made */
 };
 
 static uint64_t monotonic_nanos(void)
@@ -157,7 +159,54 @@ static int set_capabilities(uint64_t permitted, uint64_t inheritable)
 
 /* ---- Init, or the guard: reaps, and ends the container ---- */
 
-/* kill(-1) only ever as PID 1 of our own pid namespace: anywhere else it would end what isn't ours. A guard ends the
+bool kill_children(bool (*spared)(pid_t pid))
+{
+    char list[4096];
+    CLOSING int fd = result(open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC));
+    ssize_t length = fd < 0 ? 0 : read(fd, list, sizeof list);
+    bool any = false;
+    pid_t pid = 0;
+    for (ssize_t i = 0; i < length; i++) {
+        if (list[i] != ' ') {
+            pid = 10 * pid + (list[i] - '0');
+        } else if (pid > 0 && (spared == NULL || !spared(pid))) {
+            kill(pid, SIGKILL);
+            any = true;
+        }
+        pid = list[i] == ' ' ? 0 : pid;
+    }
+    return any;
+}
+
+/* Without a pid namespace: a domain of Landlock's that signals don't leave (since version 6) holds the guard and all that
+ * comes of the command, so that one signal meets them all at once, and nobody else. True once that is certain: the zygote,
+ * which has the same ids, is out of reach. */
+static bool fence_signals(void)
+{
+    const uint64_t scope_signals[3] = {0, 0, 2};
+    CLOSING int ruleset = result(syscall(SYS_landlock_create_ruleset, scope_signals, sizeof scope_signals, 0));
+    return ruleset >= 0 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           syscall(SYS_landlock_restrict_self, ruleset, 0) == 0 && kill(getppid(), 0) != 0 && errno == EPERM;
+}
+
+/* Whoever loses its parent becomes the child of this process, its subreaper. Without a fence it is killed in the next
+ * round: who is killed forks no more, and one that forks and ends by itself is soon outrun. */
+static void sweep(const struct container *c)
+{
+    pid_t pid;
+    do {
+        if (c->fenced)
+            kill(-1, SIGKILL);
+        bool any = !c->fenced && kill_children(NULL);
+        do
+            pid = wait4(-1, NULL, WNOHANG, NULL);
+        while (pid > 0 || (pid < 0 && errno == EINTR));
+        if (pid == 0)
+            poll(NULL, 0, any ? 0 : 1);
+    } while (pid == 0);
+}
+
+/* kill(-1) only ever as PID 1 of our own pid namespace, or behind a fence: anywhere else it would end what isn't ours. A guard ends the
  * command, unless it has reaped it and the pid is another's by now: PID 1 of a namespace takes all others along. */
 static void end_container(const struct container *c)
 {
@@ -165,6 +214,8 @@ static void end_container(const struct container *c)
         kill(-1, SIGKILL);
     else if (c->slot->command > 0)
         kill(c->slot->command, SIGKILL);
+    if ((c->flags & REQUEST_SWEEP) != 0)
+        sweep(c);
     if (outlives_zygote(c))
         (void)!write(KILL_FD, "1", 1);
 }
@@ -192,7 +243,9 @@ static bool reap(const struct container *c, pid_t command)
         if (pid != command)
             continue;
         c->slot->command = 0;
-        if (!outlives_zygote(c)) {
+        if ((c->flags & REQUEST_SWEEP) != 0) {
+            sweep(c);
+        } else if (!outlives_zygote(c)) {
             end_container(c);
             while (wait4(-1, NULL, 0, NULL) > 0 || errno == EINTR)
                 ;
@@ -209,15 +262,15 @@ static bool reap(const struct container *c, pid_t command)
     return false;
 }
 
-/* Init keeps CAP_KILL: without it the orphans of other ids could not be ended. A guard outside every pid namespace keeps
+/* Init keeps CAP_KILL: without it the orphans of other ids could not be ended; a plain user's guard has none. A guard outside every pid namespace keeps
  * reaping what was orphaned, as their subreaper. Returns a descriptor that tells of ended children. */
 static int become_init(const struct container *c)
 {
     sigset_t chld;
     sigemptyset(&chld);
     sigaddset(&chld, SIGCHLD);
-    if (set_capabilities(1U << CAP_KILL, 0) != 0 || prctl(PR_SET_NAME, "hutch-init") != 0 ||
-        (outlives_zygote(c) && prctl(PR_SET_CHILD_SUBREAPER, 1) != 0))
+    if ((set_capabilities(1U << CAP_KILL, 0) != 0 && set_capabilities(0, 0) != 0) ||
+        prctl(PR_SET_NAME, "hutch-init") != 0 || (outlives_zygote(c) && prctl(PR_SET_CHILD_SUBREAPER, 1) != 0))
         return -errno;
     return result(signalfd(-1, &chld, SFD_CLOEXEC));
 }
@@ -624,6 +677,34 @@ HANDLER(op_unblock_signals)
     return result(sigprocmask(SIG_SETMASK, &none, NULL));
 }
 
+/* What may be fenced off at all. num[0]: rights on files; num[1]: rights on TCP ports, and scopes above 32 bits. An older
+ * kernel takes the longer structure as long as what it doesn't know is 0. landlock(7). */
+HANDLER(op_landlock_create)
+{
+    const uint64_t attributes[3] = {op->num[0], op->num[1] & 0xffffffff, op->num[1] >> 32};
+    w->ruleset = result(syscall(SYS_landlock_create_ruleset, attributes, sizeof attributes, 0));
+    return w->ruleset < 0 ? w->ruleset : 0;
+}
+
+/* Opens what is at a path, and all below, to these rights. It has no link in it: Java has resolved those. str: the path;
+ * num: the rights, and which of them a file can have that is no folder. */
+HANDLER(op_landlock_rule)
+{
+    struct stat status;
+    CLOSING int fd = result(sys_openat2(AT_FDCWD, text(w, op, 0), O_PATH, 0, RESOLVE_NO_SYMLINKS));
+    if (fd < 0 || fstat(fd, &status) != 0)
+        return fd == -ENOENT && (op->flags & OP_IF_EXISTS) != 0 ? 0 : -errno;
+    struct landlock_path_beneath_attr rule = {
+        .allowed_access = S_ISDIR(status.st_mode) ? op->num[0] : op->num[0] & op->num[1], .parent_fd = fd};
+    return result(syscall(SYS_landlock_add_rule, w->ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0));
+}
+
+/* From here on, and for all descendants. After no_new_privs, which it needs. */
+HANDLER(op_landlock_restrict)
+{
+    return result(syscall(SYS_landlock_restrict_self, w->ruleset, 0));
+}
+
 /* Last before execve, so that the filter needs to allow none of the calls above. seccomp(2). */
 HANDLER(op_seccomp)
 {
@@ -747,7 +828,7 @@ static _Noreturn void run_command(const struct container *c)
 
 /* ---- The container's life ---- */
 
-_Noreturn void container_main(const struct container *c, int completed)
+_Noreturn void container_main(struct container *c, int completed)
 {
     struct hutch_go go;
     struct descriptors fds;
@@ -762,6 +843,7 @@ _Noreturn void container_main(const struct container *c, int completed)
     require(c, STAGE_JOIN, join_namespaces(&go, joined));
     require(c, STAGE_IDS, take_ids(&go));
     require(c, STAGE_PARENT, die_with_zygote(c));
+    c->fenced = (c->flags & REQUEST_SWEEP) != 0 && fence_signals();
     pid_t command = sys_fork((c->flags & REQUEST_NEW_PID) != 0 ? CLONE_NEWPID : 0, SIGCHLD, &c->slot->command);
     require(c, STAGE_INIT, result(command));
     if (command == 0)

@@ -2,7 +2,9 @@
 #ifndef HUTCH_CHILD_H
 #define HUTCH_CHILD_H
 
+#include <stdbool.h>
 #include <sys/resource.h>
+#include <sys/types.h>
 
 #include "plan.h"
 
@@ -22,13 +24,18 @@ struct container {
     uint64_t namespaces;
     uint32_t flags; /* enum request_flag */
     struct hutch_slot *slot;
+    bool fenced; /* signals of its processes stay among them */
 };
 
 /* Tells Java, straight away, of a container's end; what its slot says of a failure goes along. */
 void send_report(struct hutch_report report, const struct hutch_slot *slot, const struct rusage *usage);
 
+/* Kills every child of this process but those to be spared; NULL spares none. True where there was any other. A child keeps
+ * its pid until it is reaped, so nobody else is met. proc(5), /proc/PID/task/TID/children. */
+bool kill_children(bool (*spared)(pid_t pid));
+
 /* The life of a container, from the return of the clone on. completed: 0, or why what the clone left to the child failed. */
-_Noreturn void container_main(const struct container *container, int completed);
+_Noreturn void container_main(struct container *container, int completed);
 
 /* Receives, checks and walks one part of a plan. Returns 0, or fills in the failure and returns -errno. */
 int walk_part(int channel, struct hutch_message *failure);

@@ -59,6 +59,9 @@ enum operand { NONE, TEXT, LIST, BLOB, DESCRIPTOR, SOURCE };
     OP(CHDIR, op_chdir, TEXT, NONE, NONE) \
     OP(CLOSE_ON_EXEC, op_close_on_exec, NONE, NONE, NONE) \
     OP(UNBLOCK_SIGNALS, op_unblock_signals, NONE, NONE, NONE) \
+    OP(LANDLOCK_CREATE, op_landlock_create, NONE, NONE, NONE) \
+    OP(LANDLOCK_RULE, op_landlock_rule, TEXT, NONE, NONE) \
+    OP(LANDLOCK_RESTRICT, op_landlock_restrict, NONE, NONE, NONE) \
     OP(SECCOMP, op_seccomp, BLOB, NONE, NONE) \
     OP(EXECVE, op_execve, LIST, LIST, LIST)
 
@@ -95,6 +98,7 @@ enum request_flag {
     REQUEST_GUARD = 2,       /* the first process stays outside the pid namespace: --no-init, --pid host */
     REQUEST_NEW_PID = 4,     /* with GUARD: the command is PID 1 of a namespace of its own */
     REQUEST_KILL_FILE = 8,   /* cgroup.kill came along */
+    REQUEST_SWEEP = 32,      /* with GUARD: what the command leaves has no namespace to end with; the guard ends it */
     REQUEST_IN_NETNS = 16,   /* cloned in another's network namespace, which a new user namespace could not enter */
 };
 

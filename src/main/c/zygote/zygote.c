@@ -95,7 +95,7 @@ static int complete_clone(uint64_t left, int cgroup)
 }
 
 /* In the child: only what a container's first process works with stays open. */
-static _Noreturn void enter(const struct container *c, int channel, int kill_fd, int completed)
+static _Noreturn void enter(struct container *c, int channel, int kill_fd, int completed)
 {
     if (dup2(channel, CHANNEL_FD) < 0 || (kill_fd >= 0 && dup2(kill_fd, KILL_FD) < 0) ||
         sys_close_range(FIRST_FREE_FD, ~0U, 0) != 0)
@@ -105,7 +105,7 @@ static _Noreturn void enter(const struct container *c, int channel, int kill_fd,
 
 /* The clone itself: the pid, or -errno. The child never returns. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to it. */
-static pid_t clone_container(const struct container *c, int channel, int cgroup, int kill_fd, int *pidfd)
+static pid_t clone_container(struct container *c, int channel, int cgroup, int kill_fd, int *pidfd)
 {
     uint64_t left;
     struct clone_args args = {.flags = c->namespaces | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
@@ -120,7 +120,7 @@ static pid_t clone_container(const struct container *c, int channel, int cgroup,
 
 /* Clones in another's network namespace: the zygote, which has the right to, is there for as long as that takes. fds: that
  * namespace and our own. Where there is no way back, no child may be made any more. setns(2). */
-static pid_t clone_in_netns(const struct container *c, int channel, int cgroup, int kill_fd, const int *fds, int *pidfd)
+static pid_t clone_in_netns(struct container *c, int channel, int cgroup, int kill_fd, const int *fds, int *pidfd)
 {
     if (setns(fds[0], CLONE_NEWNET) != 0)
         return -errno;
@@ -189,21 +189,40 @@ static void end(struct live *live, const struct hutch_slot *slot)
         high_water--;
 }
 
+static bool is_first_process(pid_t pid)
+{
+    for (unsigned int i = 0; i < high_water; i++)
+        if (containers[i].pid == pid)
+            return true;
+    return false;
+}
+
+/* True where somebody was reaped whose guard was killed. */
+static bool reap_one(pid_t pid, int status, const struct rusage *usage, const struct hutch_slot *slots)
+{
+    for (unsigned int i = 0; i < high_water; i++)
+        if (containers[i].pid == pid) {
+            /* This rusage covers all that init has reaped. */
+            struct hutch_report report = {.kind = REPORT_REAPED, .status = status, .id = containers[i].id, .pid = pid};
+            bool killed = containers[i].guard && !WIFEXITED(status);
+            send_report(report, &slots[i], usage);
+            end(&containers[i], &slots[i]);
+            return killed;
+        }
+    return true;
+}
+
+/* Of a guard that was killed all that it kept is ours now: each that ends hands its own children on to us. */
 static void reap_all(const struct hutch_slot *slots)
 {
     int status;
     struct rusage usage;
     pid_t pid;
+    bool orphans = false;
     while ((pid = wait4(-1, &status, WNOHANG, &usage)) > 0)
-        for (unsigned int i = 0; i < high_water; i++)
-            if (containers[i].pid == pid) {
-                /* This rusage covers all that init has reaped. */
-                struct hutch_report report = {
-                    .kind = REPORT_REAPED, .status = status, .id = containers[i].id, .pid = pid};
-                send_report(report, &slots[i], &usage);
-                end(&containers[i], &slots[i]);
-                break;
-            }
+        orphans |= reap_one(pid, status, &usage, slots);
+    if (orphans)
+        kill_children(is_first_process);
 }
 
 /* The JVM is gone. Containers with an init see their parent's death themselves; the others end here. */
@@ -212,6 +231,9 @@ static _Noreturn void leave(const struct hutch_slot *slots)
     for (unsigned int i = 0; i < high_water; i++)
         if (containers[i].pid != 0)
             end_guarded(&containers[i], &slots[i]);
+    while (kill_children(is_first_process) && poll(NULL, 0, 1) <= 0)
+        while (waitpid(-1, NULL, WNOHANG) > 0)
+            ;
     _exit(0);
 }
 

@@ -3,6 +3,7 @@ package dev.hutch;
 
 import dev.hutch.internal.cgroup.CgroupProbe;
 import dev.hutch.internal.host.HostProbe;
+import dev.hutch.internal.host.LandlockProbe;
 import dev.hutch.internal.host.Privilege;
 import dev.hutch.internal.kernel.JniKernel;
 import dev.hutch.internal.kernel.Kernel;
@@ -55,6 +56,7 @@ public final class Doctor {
     private static void read(Kernel kernel, List<Finding> findings) throws SandboxException {
         findings.addAll(new HostProbe(kernel)
                 .findings(System.getProperty("os.version", ""), System.getProperty("os.arch", "")));
+        findings.add(LandlockProbe.finding(kernel));
         findings.addAll(new UsernsProbe(kernel)
                 .findings(
                         Privilege.ofThisProcess(kernel),

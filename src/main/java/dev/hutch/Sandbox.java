@@ -8,6 +8,7 @@ import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.JavaProgram;
 import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Limits;
@@ -28,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -450,6 +452,15 @@ public final class Sandbox {
         /** Of standard output and error together; one byte more ends the container. Default: no limit. */
         public Builder outputLimit(Size limit) {
             draft.outputLimit = limit;
+            return this;
+        }
+
+        /**
+         * What the walls are made of; default {@link Isolation#CONTAINER}. Never chosen for you: where containers are refused,
+         * the start fails, and says so.
+         */
+        public Builder isolation(Isolation walls) {
+            draft.isolation = Objects.requireNonNull(walls, "isolation");
             return this;
         }
 

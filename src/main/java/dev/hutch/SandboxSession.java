@@ -4,6 +4,7 @@ package dev.hutch;
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Egress;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
@@ -235,6 +236,10 @@ public final class SandboxSession implements AutoCloseable {
             SandboxRunner runner = sandbox.runner();
             if (runner != null && !runner.hasSessions()) {
                 throw new UnsupportedOperationException("sessions of " + runner);
+            }
+            if (sandbox.spec().isolation() != Isolation.CONTAINER) {
+                throw new IllegalArgumentException(
+                        "isolation landlock has no container that stays: run or start each program");
             }
             if (!sandbox.spec().init()) {
                 throw new IllegalArgumentException("no command is PID 1 of a session: leave init(false) out");

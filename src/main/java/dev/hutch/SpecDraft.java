@@ -7,6 +7,7 @@ import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
@@ -26,6 +27,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A spec that is being put together: {@link Sandbox.Builder}'s state, with the defaults. */
@@ -74,6 +76,8 @@ final class SpecDraft {
     @Nullable
     String name;
 
+    Isolation isolation = Isolation.CONTAINER;
+
     SpecDraft() {}
 
     SpecDraft(SandboxSpec all) {
@@ -83,7 +87,9 @@ final class SpecDraft {
         user = all.user();
         uidMappings = all.uidMappings();
         gidMappings = all.gidMappings();
-        namespaces.retainAll(all.namespaces());
+        if (all.isolation() == Isolation.CONTAINER) {
+            namespaces.retainAll(all.namespaces());
+        }
         hostname = all.hostname();
         environment.putAll(all.environment());
         limits = all.limits().toBuilder();
@@ -103,6 +109,7 @@ final class SpecDraft {
         lifetime = all.lifetime();
         cgroupParent = all.cgroupParent();
         name = all.name();
+        isolation = all.isolation();
     }
 
     void workspace(Path folder) {
@@ -159,7 +166,7 @@ final class SpecDraft {
                 user,
                 uidMappings,
                 gidMappings,
-                namespaces,
+                isolation == Isolation.CONTAINER ? namespaces : Set.of(),
                 hostname,
                 environment,
                 limits.build(),
@@ -178,6 +185,7 @@ final class SpecDraft {
                 bestEffort,
                 lifetime,
                 cgroupParent,
-                name);
+                name,
+                isolation);
     }
 }

@@ -8,6 +8,7 @@ import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.DeviceThrottle;
 import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
@@ -35,7 +36,7 @@ final class SpecReader {
     private static final String[] KEYS = {
         "rootfs", "mounts", "workspace", "user", "uidMappings", "gidMappings", "namespaces", "hostname", "environment",
         "limits", "rlimits", "capabilities", "allow", "seccomp", "devices", "network", "timeOffsets", "wallTime",
-        "cpuTime", "outputLimit", "init", "strict", "bestEffort", "lifetime", "cgroupParent", "name"
+        "cpuTime", "outputLimit", "isolation", "init", "strict", "bestEffort", "lifetime", "cgroupParent", "name"
     };
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final Map<String, Duration> UNITS = Map.of(
@@ -115,6 +116,7 @@ final class SpecReader {
                 value -> builder.timeOffsets(new TimeOffsets(
                         value.only("monotonic", "boottime").orElse("monotonic", Duration.ZERO, SpecReader::duration),
                         value.orElse("boottime", Duration.ZERO, SpecReader::duration))));
+        each("isolation", value -> builder.isolation(value.word(Isolation.class)));
         each("init", value -> builder.init(value.flag()));
         each("lifetime", value -> builder.lifetime(value.word(Lifetime.class)));
     }

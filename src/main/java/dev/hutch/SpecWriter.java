@@ -8,6 +8,7 @@ import dev.hutch.spec.Allow;
 import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.DeviceThrottle;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Limit;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
@@ -73,7 +74,12 @@ final class SpecWriter {
         json.value("user", spec.user().toString());
         strings("uidMappings", spec.uidMappings());
         strings("gidMappings", spec.gidMappings());
-        strings("namespaces", spec.namespaces().stream().map(JsonValue::word).toList());
+        json.value("isolation", JsonValue.word(spec.isolation()));
+        if (spec.isolation() == Isolation.CONTAINER) {
+            strings(
+                    "namespaces",
+                    spec.namespaces().stream().map(JsonValue::word).toList());
+        }
         NetworkJson.write(json, spec.network());
         strings(
                 "capabilities",

@@ -8,6 +8,7 @@ import dev.hutch.internal.launch.Verdicts;
 import dev.hutch.internal.stdio.Meter;
 import dev.hutch.spec.Captured;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
@@ -90,8 +91,11 @@ record Started(LiveChild child, Hutch hutch) {
 
     private static Map<String, String> environment(SandboxSpec spec, Command command) {
         Map<String, String> environment = new LinkedHashMap<>(SandboxSpec.defaultEnvironment());
-        environment.put("HOME", home(spec));
-        if (spec.rootfs() instanceof Rootfs.HostView) {
+        // Behind Landlock both are known with the sandbox's own folder.
+        if (spec.isolation() == Isolation.CONTAINER) {
+            environment.put("HOME", home(spec));
+        }
+        if (spec.isolation() == Isolation.CONTAINER && spec.rootfs() instanceof Rootfs.HostView) {
             environment.put("USER", "user");
         }
         if (command.terminal().isPresent()) {
@@ -103,6 +107,9 @@ record Started(LiveChild child, Hutch hutch) {
     }
 
     private static String home(SandboxSpec spec) {
+        if (spec.isolation() == Isolation.LANDLOCK) {
+            return "";
+        }
         if (spec.rootfs() instanceof Rootfs.HostView) {
             return "/home/user";
         }

@@ -10,6 +10,7 @@ import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.DeviceThrottle;
 import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.Size;
@@ -237,6 +238,11 @@ final class RunOptions {
 
     private List<Option> namespaces() {
         List<Option> options = new ArrayList<>();
+        options.add(valued(
+                "--isolation",
+                "container|landlock",
+                "landlock where user namespaces are refused: fewer walls (default container)",
+                text -> request.sandbox.isolation(isolation(text))));
         options.add(namespace("--uts", Namespace.UTS));
         options.add(namespace("--ipc", Namespace.IPC));
         options.add(namespace("--pid", Namespace.PID));
@@ -249,6 +255,14 @@ final class RunOptions {
                 "how far these clocks are ahead inside",
                 text -> request.sandbox.timeOffsets(ClockOffsets.parse(text))));
         return options;
+    }
+
+    private static Isolation isolation(String text) {
+        return switch (text) {
+            case "container" -> Isolation.CONTAINER;
+            case "landlock" -> Isolation.LANDLOCK;
+            default -> throw new IllegalArgumentException("'" + text + "' is neither container nor landlock");
+        };
     }
 
     private Option namespace(String name, Namespace kind) {

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * @param lifetime who the sandbox ends with
  * @param cgroupParent where its cgroup is made; null for the context's
  * @param name a label for messages; null for the host name
+ * @param isolation what the walls are made of
  * @since 0.1
  */
 public record SandboxSpec(
@@ -69,7 +70,8 @@ public record SandboxSpec(
         boolean bestEffort,
         Lifetime lifetime,
         @Nullable CgroupParent cgroupParent,
-        @Nullable String name) {
+        @Nullable String name,
+        Isolation isolation) {
     public SandboxSpec {
         mounts = List.copyOf(mounts);
         uidMappings = List.copyOf(uidMappings);

@@ -10,6 +10,7 @@ import dev.hutch.spec.Capability;
 import dev.hutch.spec.CgroupParent;
 import dev.hutch.spec.DeviceThrottle;
 import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.Rlimit;
@@ -71,6 +72,14 @@ class RunOptionsTest {
     void eachNamespaceCanBeTheHosts(String option, Namespace kind) throws Exception {
         assertThat(spec(option, "host").namespaces()).isEqualTo(EnumSet.complementOf(EnumSet.of(kind)));
         assertThat(spec(option, "private").namespaces()).isEqualTo(EnumSet.allOf(Namespace.class));
+    }
+
+    @Test
+    void isolationIsAContainersUnlessItIsNamed() throws Exception {
+        assertThat(spec().isolation()).isEqualTo(Isolation.CONTAINER);
+        assertThat(spec("--isolation", "landlock").isolation()).isEqualTo(Isolation.LANDLOCK);
+        assertThatThrownBy(() -> spec("--isolation", "jail")).hasMessageContaining("neither container nor landlock");
+        assertThatThrownBy(() -> spec("--isolation", "landlock", "-u", "5")).hasMessageContaining("no ids");
     }
 
     @Test

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.NativeProgram;
 import dev.hutch.support.Need;
+import dev.hutch.support.PlainUser;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -55,6 +57,25 @@ class OuterFilterFaultTest extends FaultCase {
     void oneMoreCommandJoinsWhereClone3IsHidden() throws Exception {
         try (StarvedJvm jvm = under("clone3")) {
             assertThat(jvm.ask("exec")).isEqualTo("joined");
+        }
+    }
+
+    @Test
+    @KernelTest(Need.LANDLOCK)
+    void wherePlainContainersAreRefusedLandlockServes() throws Exception {
+        // Of root in a container mostly that one right is missing which a container takes.
+        List<String> withoutSysAdmin = PlainUser.isRoot()
+                ? List.of("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin")
+                : List.of();
+        List<String> before =
+                new ArrayList<>(List.of(NativeProgram.of("outer_filter").toString(), "docker"));
+        before.addAll(withoutSysAdmin);
+        try (StarvedJvm jvm = StarvedJvm.start(before)) {
+            assertThat(jvm.ask("run")).contains("EPERM");
+            assertThat(jvm.ask("landlock")).contains("behind", "Permission denied");
+            jvm.ask("mark");
+            assertThat(jvm.ask("landlock")).contains("behind", "Permission denied");
+            assertThat(jvm.ask("look")).isEqualTo("[]");
         }
     }
 

@@ -71,6 +71,20 @@ class ParentDeathFaultTest {
         assertThat(survivors(family.zygote())).as("the zygote").isEmpty();
     }
 
+    /** Their guard ends them, and what they left. */
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "zygote-stopped", "zygote-killed", "first-stopped"})
+    @KernelTest(Need.LANDLOCK)
+    void everyInmateBehindLandlockDiesToo(String before) throws Exception {
+        everyInmateDiesWithTheJvm("landlock", before);
+    }
+
+    @Test
+    @KernelTest(Need.LANDLOCK)
+    void atAnyMomentOfALaunchBehindLandlockToo() throws Exception {
+        atAnyMomentOfALaunchToo("landlock");
+    }
+
     /** Their cgroup ends them. */
     @ParameterizedTest
     @ValueSource(strings = {"none", "zygote-stopped", "zygote-killed", "first-stopped"})
@@ -150,7 +164,7 @@ class ParentDeathFaultTest {
     /** Programs that were cloned after the list of descendants had been taken. */
     private static List<String> inmates() throws InterruptedException {
         List<ProcessHandle> probes = ProcessHandle.allProcesses()
-                .filter(process -> process.info().commandLine().orElse("").equals("/inside ignore-signals"))
+                .filter(process -> process.info().commandLine().orElse("").matches("\\S*inside\\S* ignore-signals"))
                 .toList();
         return survivors(probes);
     }

@@ -3,6 +3,7 @@ package dev.hutch.fault;
 
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
 import dev.hutch.support.Inside;
@@ -41,7 +42,9 @@ final class SandboxOwner {
 
     /** The program itself, or one that joins it. */
     private static SandboxProcess stubborn(Sandbox box, String kind) throws IOException {
-        SandboxProcess first = box.start(Inside.DESTINATION.toString(), "ignore-signals");
+        SandboxProcess first = box.start(
+                kind.equals("landlock") ? Inside.program().toString() : Inside.DESTINATION.toString(),
+                "ignore-signals");
         return kind.startsWith("exec") ? first.exec(Inside.DESTINATION.toString(), "ignore-signals") : first;
     }
 
@@ -50,6 +53,11 @@ final class SandboxOwner {
         return switch (kind) {
             case "init", "exec" -> builder.build();
             case "no-init", "exec-no-init" -> builder.init(false).build();
+            case "landlock" ->
+                Sandbox.builder()
+                        .isolation(Isolation.LANDLOCK)
+                        .mount(new Mount.Bind(Inside.program(), Inside.program(), true))
+                        .build();
             case "pid-host", "exec-pid-host" ->
                 builder.hostNamespace(Namespace.PID).build();
             default -> throw new IllegalArgumentException(kind);

@@ -4,6 +4,7 @@ package dev.hutch.fault;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Command;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Size;
 import dev.hutch.support.HostState;
 import dev.hutch.support.OtherJvm;
@@ -55,7 +56,7 @@ final class StarvedJvm implements AutoCloseable {
      * Does it, and tells how that ended.
      *
      * @param order {@code run}, {@code run limited}, {@code run files}, {@code namespaces} inside or {@code own namespaces},
-     *     {@code hog}, {@code exec}, or {@code look}: what is there beside the JVM's own that wasn't at the last {@code mark}
+     *     {@code hog}, {@code landlock}, {@code exec}, or {@code look}: what is there beside the JVM's own that wasn't at the last {@code mark}
      */
     String ask(String order) throws IOException {
         orders.write((order + "\n").getBytes(StandardCharsets.UTF_8));
@@ -121,6 +122,13 @@ final class StarvedJvm implements AutoCloseable {
                 case "own namespaces" -> {
                     Process own = new ProcessBuilder("sh", "-c", NAMESPACES).start();
                     return new String(own.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+                }
+                case "landlock" -> {
+                    return Sandbox.builder()
+                            .isolation(Isolation.LANDLOCK)
+                            .build()
+                            .run("sh", "-c", "echo behind | cat; cat /etc/shadow 2>&1; true")
+                            .out();
                 }
                 case "hog" -> {
                     return Sandbox.builder()

@@ -19,6 +19,10 @@ class PlainUserKernelTest {
 
     @Nested
     @AsPlainUser
+    class Landlock extends LandlockKernelTest {}
+
+    @Nested
+    @AsPlainUser
     class Namespace extends NamespaceKernelTest {}
 
     @Nested

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.support;
 
+import dev.hutch.internal.kernel.JniKernel;
+import dev.hutch.internal.kernel.KernelException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +30,7 @@ public enum Need {
     /** The file system of the fixtures takes idmapped mounts. */
     IDMAP_HERE(Need::idmap),
     OVERLAY(() -> contains("/proc/filesystems", "\toverlay")),
+    LANDLOCK(Need::landlock),
     SWAP(() -> when(lines("/proc/swaps") > 1, "the machine has no swap")),
     MULTI_CORE(() -> when(Runtime.getRuntime().availableProcessors() > 1, "the machine has one processor")),
     X86_64(() -> when(System.getProperty("os.arch").equals("amd64"), "the machine isn't x86-64")),
@@ -132,6 +135,15 @@ public enum Need {
             return Optional.empty();
         } catch (IOException e) {
             return Optional.of(String.valueOf(e.getMessage()).strip());
+        }
+    }
+
+    private static Optional<String> landlock() {
+        try {
+            JniKernel.load().landlockVersion();
+            return Optional.empty();
+        } catch (KernelException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 

@@ -34,7 +34,6 @@ public final class HostProbe {
         findings.add(seccomp());
         findings.add(outerFilter());
         findings.add(overlay());
-        findings.add(landlock());
         return findings;
     }
 
@@ -83,14 +82,6 @@ public final class HostProbe {
         return read("/proc/filesystems").orElse("").contains("\toverlay\n")
                 ? Finding.good(name, "")
                 : Finding.bad(name, "not loaded, or not built in", "modprobe overlay");
-    }
-
-    private Finding landlock() throws KernelException {
-        Optional<String> modules = read("/sys/kernel/security/lsm");
-        String detail = modules.isEmpty() ? "securityfs is not mounted here" : "active: " + modules.get();
-        return modules.orElse("").contains("landlock")
-                ? Finding.good("Landlock", detail)
-                : Finding.bad("Landlock", detail + " (not needed yet)", "");
     }
 
     private Optional<String> read(String path) throws KernelException {

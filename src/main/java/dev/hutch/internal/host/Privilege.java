@@ -7,6 +7,7 @@ import dev.hutch.spec.SandboxException;
 /** What this process may do. */
 public final class Privilege {
     private static final int SYS_ADMIN = 21;
+    private static final int KILL = 5;
     private static final int SETGID = 6;
     private static final int SETUID = 7;
 
@@ -20,6 +21,11 @@ public final class Privilege {
     /** Whether it may map any ids of its user namespace into a new one: also root of a container that may not mount. */
     public static boolean mapsIds(KernelFiles files) throws SandboxException {
         return has(files, SETUID) && has(files, SETGID);
+    }
+
+    /** Whether it may give a process any ids, and still end it: what root in a container has, too. */
+    public static boolean takesIds(KernelFiles files) throws SandboxException {
+        return mapsIds(files) && has(files, KILL);
     }
 
     private static boolean has(KernelFiles files, int capability) throws SandboxException {

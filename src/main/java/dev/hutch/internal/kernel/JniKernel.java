@@ -284,6 +284,11 @@ public final class JniKernel implements Kernel {
     }
 
     @Override
+    public int landlockVersion() throws KernelException {
+        return check(landlockVersion0(), "landlock_create_ruleset", "");
+    }
+
+    @Override
     public int effectiveUid() {
         try {
             return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
@@ -403,6 +408,8 @@ public final class JniKernel implements Kernel {
     private static native int spawn0(int executable, int control, int lifeline);
 
     private static native int waitPid0(int pid, int[] status);
+
+    private static native int landlockVersion0();
 
     private static native int pidfdOpen0(int pid);
 

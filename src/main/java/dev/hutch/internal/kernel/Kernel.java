@@ -132,6 +132,9 @@ public interface Kernel extends KernelFiles {
     /** mount_setattr(2) on the mount, which becomes private; {@code userns} -1 where it is not idmapped. */
     void mountSetattr(int mount, boolean recursive, long set, long clear, int userns) throws KernelException;
 
+    /** Landlock's version, which its manual calls ABI; ENOSYS or EOPNOTSUPP where there is none. landlock(7). */
+    int landlockVersion() throws KernelException;
+
     /** The effective uid, as the owner of /proc/self. */
     int effectiveUid();
 

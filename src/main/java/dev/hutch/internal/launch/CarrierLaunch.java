@@ -11,6 +11,7 @@ import dev.hutch.internal.plan.Op;
 import dev.hutch.internal.usernet.Resolvers;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Device;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
@@ -120,7 +121,8 @@ final class CarrierLaunch extends Parking {
                 true,
                 Lifetime.ATTACHED,
                 served.cgroupParent(),
-                null);
+                null,
+                Isolation.CONTAINER);
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.userns.IdMaps;
 import dev.hutch.internal.userns.IdSpan;
 import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.User;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,12 @@ record Ids(IdMaps maps, boolean switches, @Nullable IdSpan range, List<Long> kep
     /** Without groups of the caller's. */
     Ids(IdMaps maps, boolean switches, @Nullable IdSpan range) {
         this(maps, switches, range, List.of());
+    }
+
+    /** Of the host's, which no other sandbox has; null with a user namespace, and where the program keeps the caller's. */
+    @Nullable
+    User hostUser() {
+        return mapped() || range == null ? null : User.of(range.first() + User.DEFAULT.uid());
     }
 
     boolean mapped() {
@@ -43,11 +50,15 @@ record Ids(IdMaps maps, boolean switches, @Nullable IdSpan range, List<Long> kep
 
     /** The host's id of a user inside; -1 where the map hasn't it. */
     long hostUid(long inside) {
-        return mapped() ? maps.hostUid(inside).orElse(-1) : inside;
+        return mapped() ? maps.hostUid(inside).orElse(-1) : inRange(inside);
     }
 
     /** The host's id of a group inside; -1 where the map hasn't it. */
     long hostGid(long inside) {
-        return mapped() ? maps.hostGid(inside).orElse(-1) : inside;
+        return mapped() ? maps.hostGid(inside).orElse(-1) : inRange(inside);
+    }
+
+    private long inRange(long inside) {
+        return range == null ? inside : range.first() + inside;
     }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param arguments the command and its arguments
  * @param environment the whole of it
- * @param directory absolute, inside
+ * @param directory absolute, inside; empty for the sandbox's own folder, which one without a mount namespace has
  * @param streams descriptors for 0, 1 and 2; they stay the caller's
  * @param made which of the streams are pipes or files that we made for this sandbox: they become the user inside's
  * @param terminal whether stream 0 is a terminal to be the controlling one

@@ -4,6 +4,7 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.cgroup.Cgroups;
 import dev.hutch.internal.files.Collect;
 import dev.hutch.internal.files.CopyOut;
+import dev.hutch.internal.files.ThrowAways;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.net.Attacher;
@@ -15,6 +16,7 @@ import dev.hutch.internal.seccomp.SeccompFilters;
 import dev.hutch.spec.CollectRule;
 import dev.hutch.spec.CollectedFiles;
 import dev.hutch.spec.InputFile;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
@@ -34,6 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Launches sandboxes: a child is parked and then given its command, whether it was parked ahead or just now. One per
@@ -48,6 +51,10 @@ public final class Launcher implements AutoCloseable {
     private final ExecutorService cleaner = Executors.newSingleThreadExecutor(new Daemon("hutch-cleaner"));
     private final ReadWriteLock underWay = new ReentrantReadWriteLock();
     private Zygote zygote;
+
+    /** One that keeps the host's mounts, for sandboxes that have no others; as root, once one was asked for. */
+    private @Nullable Zygote bare;
+
     private boolean closed;
 
     /** @param stock how many children are parked ahead; 0 for none */
@@ -82,6 +89,7 @@ public final class Launcher implements AutoCloseable {
                 cgroups,
                 ids,
                 new Trees(kernel),
+                new ThrowAways(kernel, System.getenv()),
                 new SeccompFilters(),
                 plans,
                 attacher,
@@ -107,6 +115,17 @@ public final class Launcher implements AutoCloseable {
         return zygote;
     }
 
+    private synchronized Zygote zygote(SandboxSpec spec) throws IOException {
+        if (spec.isolation() == Isolation.CONTAINER || !means.host().privileged()) {
+            return zygote();
+        }
+        checkOpen();
+        if (bare == null || !bare.alive()) {
+            bare = Zygote.start(means.kernel(), List.of(), means.trees());
+        }
+        return bare;
+    }
+
     private Zygote startZygote() throws IOException {
         try {
             return Zygote.start(means.kernel(), means.plans().zygote(means.host()), means.trees());
@@ -118,7 +137,7 @@ public final class Launcher implements AutoCloseable {
     private Parked park(SandboxSpec spec) throws IOException {
         underWay.readLock().lock();
         try {
-            return NewContainer.park(means, zygote(), spec);
+            return NewContainer.park(means, zygote(spec), spec);
         } finally {
             underWay.readLock().unlock();
         }
@@ -149,6 +168,7 @@ public final class Launcher implements AutoCloseable {
      * @throws SandboxException if anything in between fails, which leaves the container as it was; or if it has ended
      */
     public LiveChild join(LiveChild inside, LaunchRequest request) throws IOException {
+        checkContainer("exec", inside);
         underWay.readLock().lock();
         try {
             return Joining.park(means, zygote(), inside.host(), request.spec()).take(request);
@@ -166,6 +186,7 @@ public final class Launcher implements AutoCloseable {
      * @param to absolute
      */
     public void copyIn(LiveChild inside, Path host, Path to) throws IOException {
+        checkContainer("copyIn", inside);
         Path place = inside(to);
         int seen = means.trees().sources().open(host.toAbsolutePath());
         underWay.readLock().lock();
@@ -177,6 +198,16 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
+    private static void checkContainer(String operation, LiveChild inside) throws SandboxException {
+        if (inside.spec().isolation() != Isolation.CONTAINER) {
+            throw new SandboxException(
+                    operation,
+                    "",
+                    null,
+                    "isolation landlock has no container that could be entered: its paths are the host's");
+        }
+    }
+
     /**
      * Puts files into a folder of a container that runs, as the user inside.
      *
@@ -184,6 +215,7 @@ public final class Launcher implements AutoCloseable {
      * @param folder absolute
      */
     public void putIn(LiveChild inside, Path folder, List<InputFile> files) throws IOException {
+        checkContainer("put in", inside);
         underWay.readLock().lock();
         try {
             CopyIn.put(means.kernel(), Joining.worker(means, zygote(), inside.host()), folder, files);
@@ -199,6 +231,7 @@ public final class Launcher implements AutoCloseable {
      * @param folder absolute, and of one file system that the user inside may write
      */
     public CollectedFiles collect(LiveChild inside, Path folder, List<CollectRule> rules) throws SandboxException {
+        checkContainer("collect", inside);
         int root;
         try {
             root = Joining.openRoot(means.kernel(), inside.host());
@@ -231,6 +264,7 @@ public final class Launcher implements AutoCloseable {
      * @param host is made
      */
     public List<CollectedFiles.LeftOut> copyOut(LiveChild inside, Path from, Path host, Size limit) throws IOException {
+        checkContainer("copyOut", inside);
         Path place = inside(from);
         if (NO_FILES.contains(place.getName(0).toString())) {
             throw new IllegalArgumentException("copy out of " + from + ": what is there is the kernel's, and no file");
@@ -310,6 +344,7 @@ public final class Launcher implements AutoCloseable {
                 request.environment(),
                 request.directory(),
                 request.terminal());
+        launch = Fencing.behind(launch, Fencing.described(means, spec, map), 1);
         return Description.of(
                 spec,
                 map,
@@ -321,18 +356,23 @@ public final class Launcher implements AutoCloseable {
     @Override
     public void close() throws SandboxException {
         Zygote last;
+        Zygote second;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
             last = zygote;
+            second = bare;
         }
         for (WarmPool pool : pools.values()) {
             pool.close();
         }
         stock.close();
         last.close();
+        if (second != null) {
+            second.close();
+        }
         // What is under way fails without its zygote, and takes and makes nothing any more once it has.
         underWay.writeLock().lock();
         try {

@@ -2,6 +2,7 @@
 package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.Cgroups;
+import dev.hutch.internal.files.ThrowAways;
 import dev.hutch.internal.host.KernelVersion;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.net.Attacher;
@@ -33,6 +34,7 @@ record Means(
         Cgroups cgroups,
         IdSource ids,
         Trees trees,
+        ThrowAways throwAways,
         SeccompFilters filters,
         PlanSource plans,
         Attacher attacher,

@@ -12,6 +12,7 @@ import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Network;
@@ -27,15 +28,18 @@ import org.jspecify.annotations.Nullable;
 final class NewContainer extends Parking {
     private final SandboxSpec spec;
     private final String hostname;
+    private final @Nullable Fencing fencing;
     private final Zygote parent;
     private @Nullable UserNetwork network;
     private int userns = -1;
 
-    private NewContainer(Means means, Zygote parent, LiveChild child, String hostname, long start) {
+    private NewContainer(
+            Means means, Zygote parent, LiveChild child, String hostname, @Nullable Fencing fencing, long start) {
         super(means, child, 0, start);
         this.parent = parent;
         this.spec = child.spec();
         this.hostname = hostname;
+        this.fencing = fencing;
     }
 
     /** Parks a child of the zygote's. Nothing of it is left if that fails. */
@@ -45,25 +49,41 @@ final class NewContainer extends Parking {
                 spec.hostname() != null ? spec.hostname() : means.hostnames().get();
         Ids map = means.ids().take(spec);
         LiveChild child;
+        Fencing fencing = null;
         try {
+            fencing = Fencing.of(means, spec, map);
+            Fencing its = fencing;
             ContainerCgroup cgroup = means.cgroups().create(hostname, limits(spec), cgroupOptions(spec));
             Container container = new Container(means.kernel(), spec, map, cgroup);
-            child = LiveChild.first(means.kernel(), container, means.cleaner(), () -> release(means, container, map));
+            child = LiveChild.first(
+                    means.kernel(), container, means.cleaner(), () -> release(means, container, its, map));
         } catch (SandboxException | RuntimeException e) {
+            close(fencing);
             means.ids().giveBack(map);
             throw e;
         }
-        return new NewContainer(means, parent, child, hostname, start).run(parent);
+        return new NewContainer(means, parent, child, hostname, fencing, start).run(parent);
     }
 
     /** Its ids last: whoever has them next must find nothing of it. */
-    private static void release(Means means, Container container, Ids map) {
+    private static void release(Means means, Container container, @Nullable Fencing fencing, Ids map) {
         try {
             container.network().close();
         } catch (SandboxException | RuntimeException e) {
             Log.write(System.Logger.Level.WARNING, "of a sandbox's network something is left", e);
         } finally {
+            close(fencing);
             means.ids().giveBack(map);
+        }
+    }
+
+    private static void close(@Nullable Fencing fencing) {
+        try {
+            if (fencing != null) {
+                fencing.close();
+            }
+        } catch (SandboxException e) {
+            Log.write(System.Logger.Level.WARNING, "a sandbox's own folder is left", e);
         }
     }
 
@@ -88,7 +108,7 @@ final class NewContainer extends Parking {
         CgroupOptions options = CgroupOptions.DEFAULT
                 .withStrict(spec.strict())
                 .withFreezer(true)
-                .withKill(!spec.isNew(Namespace.PID))
+                .withKill(!spec.isNew(Namespace.PID) && spec.isolation() == Isolation.CONTAINER)
                 .withNetwork(networkClass(spec.network()));
         return spec.cgroupParent() == null ? options : options.withParent(spec.cgroupParent());
     }
@@ -107,7 +127,9 @@ final class NewContainer extends Parking {
         if (!spec.init() || !newPid) {
             flags |= Zygote.GUARD | (newPid ? Zygote.NEW_PID : 0);
         }
-        if (!newPid) {
+        if (fencing != null) {
+            flags |= Zygote.SWEEP;
+        } else if (!newPid) {
             fds.add(killFile());
             flags |= Zygote.KILL_FILE;
         }
@@ -185,7 +207,8 @@ final class NewContainer extends Parking {
                 List.of(),
                 Map.of(),
                 "/",
-                false);
+                false,
+                fencing == null ? null : fencing.fence(cgroup().directories().values()));
     }
 
     private CgroupView cgroupView() {

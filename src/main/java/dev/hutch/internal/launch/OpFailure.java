@@ -80,6 +80,7 @@ final class OpFailure {
                 op.num0() == NETFILTER && (error.equals(Errno.ENOENT) || error.equals(Errno.EOPNOTSUPP))
                         ? "the kernel lacks what an egress list takes: load nf_tables, nft_ct and nft_reject_inet (modprobe)"
                         : "";
+            case LANDLOCK_RULE -> "it must exist, in folders that the sandbox's own id may enter";
             case SECCOMP -> "the kernel refuses the filter: it needs CONFIG_SECCOMP_FILTER";
             default -> "";
         };

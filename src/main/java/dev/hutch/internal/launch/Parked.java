@@ -95,7 +95,7 @@ final class Parked {
             walks(last.ops());
             channel.send(last, source -> open(source, request));
             channel.executed(last);
-            Walls.of(spec(), child.container().ids(), whole.filter().length / 8).forEach(child::note);
+            Walls.of(whole, child.container().ids()).forEach(child::note);
             child.setup(new SetupTime(
                     parking.cgroup(),
                     parking.fork(),
@@ -160,7 +160,7 @@ final class Parked {
 
     private Launch whole(LaunchRequest request) throws SandboxException {
         Launch soFar = launch();
-        return new Launch(
+        Launch launch = new Launch(
                 spec(),
                 soFar.hostname(),
                 soFar.gids(),
@@ -172,6 +172,7 @@ final class Parked {
                 request.environment(),
                 request.directory(),
                 request.terminal());
+        return Fencing.behind(launch, soFar.fence(), child.pid());
     }
 
     /** Else opening /dev/stdout anew, which is opening the pipe, is EACCES for the user inside. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.Rootfs;
@@ -74,7 +75,8 @@ final class ParkedChildren implements AutoCloseable {
      * is what a network gives to each of its containers to be held by one that only waits.
      */
     private static boolean canWait(SandboxSpec spec) {
-        return spec.rootfs() instanceof Rootfs.HostView
+        return spec.isolation() == Isolation.CONTAINER
+                && spec.rootfs() instanceof Rootfs.HostView
                 && spec.workspace() == null
                 && (spec.network().kind() == Network.Kind.NONE || spec.network().kind() == Network.Kind.HOST)
                 && spec.mounts().stream().allMatch(mount -> mount instanceof Mount.Tmpfs);

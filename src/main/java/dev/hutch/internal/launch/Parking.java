@@ -8,6 +8,7 @@ import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.internal.plan.PlanPart;
 import dev.hutch.spec.Enforced;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Limit;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rlimit;
@@ -238,7 +239,7 @@ abstract class Parking {
         for (Rlimit limit : rlimits()) {
             means.kernel().prlimit(pid, limit.resource().number(), limit.soft(), limit.hard());
         }
-        if (spec.isNew(Namespace.USER)
+        if ((spec.isNew(Namespace.USER) || spec.isolation() == Isolation.LANDLOCK)
                 && spec.rlimits().stream().noneMatch(limit -> limit.resource() == Rlimit.Resource.NPROC)
                 && cgroup().enforced().stream()
                         .noneMatch(limit -> limit.name().equals(Limit.PIDS.option()) && limit.enforced())) {
@@ -246,9 +247,14 @@ abstract class Parking {
         }
     }
 
-    /** Without a cgroup for it: in a user namespace of its own the kernel counts a user's tasks apart. */
+    /**
+     * Without a cgroup for it: in a user namespace of its own the kernel counts a user's tasks apart. Without one, all of
+     * the user's count, where the sandbox has no ids of its own; what they are now is added.
+     */
     private void limitTasks(int pid) throws SandboxException {
-        int tasks = child.spec().limits().pids();
+        boolean shared = !map().mapped() && map().hostUser() == null;
+        int tasks = child.spec().limits().pids()
+                + (shared ? UserTasks.of(means.kernel().effectiveUid()) : 0);
         means.kernel().prlimit(pid, Rlimit.Resource.NPROC.number(), tasks, tasks);
         child.note(Enforced.yes("rlimit-nproc", tasks + ":" + tasks));
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.host.Privilege;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.userns.IdMapWriter;
 import dev.hutch.internal.userns.IdMaps;
@@ -10,6 +11,7 @@ import dev.hutch.internal.userns.OwnIds;
 import dev.hutch.internal.userns.SubordinateRange;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.IdMapping;
+import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
@@ -56,6 +58,9 @@ public final class UserNamespaces implements IdSource {
     }
 
     private Ids choose(SandboxSpec spec) throws SandboxException {
+        if (spec.isolation() == Isolation.LANDLOCK) {
+            return withoutNamespace();
+        }
         if (!spec.isNew(Namespace.USER)) {
             if (!privileged) {
                 throw new SandboxException(
@@ -75,6 +80,23 @@ public final class UserNamespaces implements IdSource {
         }
         IdSpan range = ranges.take();
         return new Ids(IdMaps.of(range), true, range);
+    }
+
+    /** As root, in a container of somebody else's mostly: ids of the host's that are nobody's. A plain user has its own. */
+    private Ids withoutNamespace() throws SandboxException {
+        IdMaps none = new IdMaps(List.of(), List.of());
+        if (Privilege.takesIds(kernel)) {
+            return new Ids(none, true, ranges.take());
+        }
+        if (id("Uid:") == 0) {
+            throw new SandboxException(
+                    "isolation landlock",
+                    "",
+                    Errno.EPERM,
+                    "root can't keep its own id behind it, and has no right to take another: give it CAP_SETUID, CAP_SETGID"
+                            + " and CAP_KILL, or run as a plain user");
+        }
+        return new Ids(none, false, null, groups());
     }
 
     private Ids plain(User user) throws SandboxException {

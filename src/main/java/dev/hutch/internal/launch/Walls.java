@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.plan.Launch;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Enforced;
@@ -17,9 +18,33 @@ import org.jspecify.annotations.Nullable;
 final class Walls {
     private Walls() {}
 
-    /** @param filter length of the seccomp program in instructions */
-    static List<Enforced> of(SandboxSpec spec, Ids ids, int filter) {
+    static List<Enforced> of(Launch launch, Ids ids) {
+        SandboxSpec spec = launch.spec();
         List<Enforced> walls = new ArrayList<>();
+        if (launch.fence() != null) {
+            walls.addAll(FencedWalls.of(spec, ids, launch.fence()));
+        } else {
+            container(walls, spec, ids);
+        }
+        walls.add(Enforced.yes("capabilities", spec.capabilities().toString()));
+        walls.add(Enforced.yes("no-new-privs", "1"));
+        walls.add(
+                spec.seccomp() instanceof SeccompProfile.Unconfined
+                        ? Enforced.no("seccomp", "unconfined", "asked for")
+                        : Enforced.yes("seccomp", launch.filter().length / 8 + " instructions"));
+        for (Rlimit limit : Rlimits.of(spec)) {
+            walls.add(Enforced.yes(
+                    "rlimit-" + limit.resource().name().toLowerCase(java.util.Locale.ROOT),
+                    limit.soft() + ":" + limit.hard()));
+        }
+        if (spec.workspace() != null) {
+            walls.add(Enforced.no(
+                    "workspace-size", "the disk's", "no quota: a folder on disk is bounded by nothing else"));
+        }
+        return walls;
+    }
+
+    private static void container(List<Enforced> walls, SandboxSpec spec, Ids ids) {
         for (Namespace namespace : Namespace.values()) {
             String name = namespace.procName() + "-namespace";
             walls.add(
@@ -40,12 +65,6 @@ final class Walls {
                                     "a single-id map can't drop the caller's supplementary groups: with subordinate ids"
                                             + " it could (hutch doctor)"));
         }
-        walls.add(Enforced.yes("capabilities", spec.capabilities().toString()));
-        walls.add(Enforced.yes("no-new-privs", "1"));
-        walls.add(
-                spec.seccomp() instanceof SeccompProfile.Unconfined
-                        ? Enforced.no("seccomp", "unconfined", "asked for")
-                        : Enforced.yes("seccomp", filter + " instructions"));
         if (spec.network().egress() != null) {
             walls.add(Enforced.yes(
                     "egress", spec.network().egress().destinations().toString()));
@@ -59,18 +78,8 @@ final class Walls {
                                     "asked for: one in a folder of the host's leads past the egress list")
                             : Enforced.yes("unix-sockets", "none but pairs"));
         }
-        for (Rlimit limit : Rlimits.of(spec)) {
-            walls.add(Enforced.yes(
-                    "rlimit-" + limit.resource().name().toLowerCase(java.util.Locale.ROOT),
-                    limit.soft() + ":" + limit.hard()));
-        }
         walls.add(mounts(spec, "masked-paths"));
         walls.add(mounts(spec, "read-only-mounts"));
-        if (spec.workspace() != null) {
-            walls.add(Enforced.no(
-                    "workspace-size", "the disk's", "no quota: a folder on disk is bounded by nothing else"));
-        }
-        return walls;
     }
 
     /** What ends a command: of each one in a container, while walls are the container's. */

@@ -27,6 +27,7 @@ final class Zygote implements AutoCloseable {
     static final int NEW_PID = 4;
     static final int KILL_FILE = 8;
     static final int IN_NETNS = 16;
+    static final int SWEEP = 32;
 
     static final int REQUEST_MAGIC = 0x31524348;
     static final int REQUEST_SIZE = 24;

@@ -5,6 +5,7 @@ import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.SandboxSpec;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that one launch's plan is made from. Immutable.
@@ -20,6 +21,7 @@ import java.util.Map;
  * @param environment as the command gets it
  * @param directory where it starts, absolute
  * @param terminal whether standard input is a terminal of the sandbox's own, to be its controlling one
+ * @param fence what stands in for namespaces; null in a container
  */
 public record Launch(
         SandboxSpec spec,
@@ -32,7 +34,52 @@ public record Launch(
         List<String> arguments,
         Map<String, String> environment,
         String directory,
-        boolean terminal) {
+        boolean terminal,
+        @Nullable Fence fence) {
+    /** In a container. */
+    public Launch(
+            SandboxSpec spec,
+            String hostname,
+            List<IdMapping> gids,
+            boolean switchesIds,
+            CgroupView cgroups,
+            Attached network,
+            byte[] filter,
+            List<String> arguments,
+            Map<String, String> environment,
+            String directory,
+            boolean terminal) {
+        this(
+                spec,
+                hostname,
+                gids,
+                switchesIds,
+                cgroups,
+                network,
+                filter,
+                arguments,
+                environment,
+                directory,
+                terminal,
+                null);
+    }
+
+    public Launch withFence(@Nullable Fence other) {
+        return new Launch(
+                spec,
+                hostname,
+                gids,
+                switchesIds,
+                cgroups,
+                network,
+                filter,
+                arguments,
+                environment,
+                directory,
+                terminal,
+                other);
+    }
+
     public Launch withFilter(byte[] program) {
         return new Launch(
                 spec,
@@ -45,6 +92,7 @@ public record Launch(
                 arguments,
                 environment,
                 directory,
-                terminal);
+                terminal,
+                fence);
     }
 }

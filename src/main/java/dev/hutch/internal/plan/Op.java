@@ -303,6 +303,31 @@ public record Op(
         return simple(OpCode.UNBLOCK_SIGNALS, "sigprocmask");
     }
 
+    /**
+     * A Landlock ruleset, which rules are then added to.
+     *
+     * @param files rights on files that need a rule from then on
+     * @param ports rights on TCP ports that nobody has
+     * @param scopes what is not reached outside
+     */
+    static Op landlockCreate(long files, long ports, long scopes) {
+        return number(OpCode.LANDLOCK_CREATE, files, scopes << 32 | ports, "landlock_create_ruleset");
+    }
+
+    /**
+     * What is at the path, and below it, may be reached with these rights.
+     *
+     * @param ofFiles which of them there are for what is no folder
+     */
+    static Op landlockRule(String path, long rights, long ofFiles, int flags) {
+        return new Op(
+                OpCode.LANDLOCK_RULE, null, flags, path, null, null, rights, ofFiles, 0, "landlock_add_rule " + path);
+    }
+
+    static Op landlockRestrict() {
+        return simple(OpCode.LANDLOCK_RESTRICT, "landlock_restrict_self");
+    }
+
     public static Op seccomp(byte[] filter) {
         return blob(OpCode.SECCOMP, filter, "seccomp filter of " + filter.length / 8 + " instructions");
     }

@@ -28,6 +28,9 @@ public enum OpCode {
     CHDIR,
     CLOSE_ON_EXEC,
     UNBLOCK_SIGNALS,
+    LANDLOCK_CREATE,
+    LANDLOCK_RULE,
+    LANDLOCK_RESTRICT,
     SECCOMP,
     EXECVE
 }

@@ -78,6 +78,9 @@ public final class PlanCompiler {
 
     /** The first ops: everything up to the point where a child may be parked. */
     public static List<Op> surroundings(Host host, Launch launch) {
+        if (launch.fence() != null) {
+            return List.of(Op.ready());
+        }
         SandboxSpec spec = launch.spec();
         List<Op> ops = new ArrayList<>();
         if (spec.isNew(Namespace.UTS)) {
@@ -162,7 +165,9 @@ public final class PlanCompiler {
     public static List<Op> command(Launch launch) {
         SandboxSpec spec = launch.spec();
         List<Op> ops = new ArrayList<>();
-        if (!spec.isNew(Namespace.USER)) {
+        if (launch.fence() != null) {
+            fenced(ops, launch.fence());
+        } else if (!spec.isNew(Namespace.USER)) {
             identity(ops, launch);
         }
         for (int stream = 0; stream <= 2; stream++) {
@@ -172,6 +177,9 @@ public final class PlanCompiler {
         ops.add(Op.chdir(launch.directory()));
         ops.add(Op.unblockSignals());
         ops.add(Op.closeOnExec());
+        if (launch.fence() != null) {
+            ops.addAll(FencePlan.walls(spec, launch.fence()));
+        }
         if (launch.filter().length > 0) {
             ops.add(Op.seccomp(launch.filter()));
         }
@@ -235,6 +243,18 @@ public final class PlanCompiler {
         if (!spec.init() || !spec.isNew(Namespace.PID)) {
             ops.add(Op.dieWithGuard());
         }
+        ops.add(Op.noNewPrivs());
+    }
+
+    /** Without a user namespace only root has anything to give away; a plain user's program can't get more by execve. */
+    private static void fenced(List<Op> ops, Fence fence) {
+        if (fence.user() != null) {
+            ops.add(Op.bounding(Set.of()));
+            ops.add(Op.securebits(securebits(false, false)));
+            ops.add(Op.setIds(fence.user()));
+        }
+        ops.add(Op.capset(0, 0));
+        ops.add(Op.dieWithGuard());
         ops.add(Op.noNewPrivs());
     }
 

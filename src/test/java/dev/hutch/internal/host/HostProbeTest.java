@@ -28,7 +28,6 @@ class HostProbeTest {
         doReturn("kill_process errno allow\n").when(files).read("/proc/sys/kernel/seccomp/actions_avail");
         doReturn("Name:\tjava\nSeccomp:\t0\n").when(files).read("/proc/self/status");
         doReturn("nodev\tproc\nnodev\toverlay\n").when(files).read("/proc/filesystems");
-        doReturn("capability,landlock\n").when(files).read("/sys/kernel/security/lsm");
     }
 
     private List<Finding> bad() throws Exception {
@@ -66,13 +65,5 @@ class HostProbeTest {
         assertThat(bad())
                 .singleElement()
                 .satisfies(finding -> assertThat(finding.cure()).contains("seccomp=unconfined"));
-    }
-
-    @Test
-    void missingLandlockIsToldThoughNothingNeedsIt() throws Exception {
-        doThrow(new KernelException("read", "", Errno.ENOENT.number()))
-                .when(files)
-                .read("/sys/kernel/security/lsm");
-        assertThat(bad()).extracting(Finding::name).containsExactly("Landlock");
     }
 }
