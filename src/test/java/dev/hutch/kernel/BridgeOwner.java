@@ -7,13 +7,22 @@ import dev.hutch.spec.Network;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A JVM of its own that has three containers on a bridge: prints their addresses and waits for its end. */
+/**
+ * A JVM of its own that has three containers on a bridge: prints their addresses and waits for its end. Or launches one after
+ * the other, until it is killed.
+ */
 public final class BridgeOwner {
     private BridgeOwner() {}
 
-    /** @param args the network */
+    /** @param args the network; one word more to launch for ever */
     public static void main(String[] args) throws Exception {
         Sandbox box = Sandbox.builder().network(Network.bridge(args[0])).build();
+        if (args.length > 1) {
+            System.out.println("launching");
+            while (true) {
+                box.run("true");
+            }
+        }
         List<SandboxProcess> kept = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             SandboxProcess process =

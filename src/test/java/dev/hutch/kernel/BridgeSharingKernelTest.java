@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 /** A bridge is the host's: several JVMs have containers on it, and any of them may die at any time. */
 @KernelTest({Need.ROOT, Need.IPROUTE, Need.NETCAT})
 class BridgeSharingKernelTest extends NetworkCase {
+    private static final int KILLS = 5;
     private static final Path STATE = Path.of("/run/hutch/networks");
 
     private static List<String> addresses(Process owner) throws IOException {
@@ -98,6 +99,26 @@ class BridgeSharingKernelTest extends NetworkCase {
         assertThat(links()).hasSize(before.size() + 4).contains("hutch-doomed");
 
         owner.destroyForcibly().waitFor();
+        try (Hutch next = Hutch.builder().build()) {
+            assertThat(next).isNotNull();
+            while (Files.exists(STATE.resolve("doomed")) || !links().equals(before)) {
+                Thread.sleep(10);
+            }
+        }
+        assertThat(links()).isEqualTo(before);
+        assertThat(STATE.resolve("doomed")).doesNotExist();
+    }
+
+    @Test
+    void norOfJvmsThatWereKilledWhileTheyLaunched() throws Exception {
+        Set<String> before = links();
+        for (int i = 0; i < KILLS; i++) {
+            Process owner = OtherJvm.start(List.of(), BridgeOwner.class, "doomed", "for-ever");
+            assertThat(owner.inputReader().readLine()).isEqualTo("launching");
+            Thread.sleep(43L * i);
+            owner.destroyForcibly().waitFor();
+        }
+
         try (Hutch next = Hutch.builder().build()) {
             assertThat(next).isNotNull();
             while (Files.exists(STATE.resolve("doomed")) || !links().equals(before)) {
