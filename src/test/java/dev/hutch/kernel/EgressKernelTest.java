@@ -254,6 +254,22 @@ class EgressKernelTest extends EgressCase {
     }
 
     @Test
+    void whoeverComesByAPublishedPortIsAnsweredThoughNothingOfHisIsOnTheList() throws Exception {
+        Sandbox server = Sandbox.builder()
+                .network(network("bridge", "good.test:8001").publish(Uplink.MACHINE_4 + ":8040:8040"))
+                .build();
+        String listen = "import socket; s = socket.create_server(('', 8040)); print('up', flush=True)\n"
+                + "c, peer = s.accept(); c.sendall(b'hello'); c.close()\n"
+                + "t = socket.socket(); t.settimeout(5); print(t.connect_ex((peer[0], 8001)), flush=True)";
+        try (SandboxProcess process = server.start("python3", "-c", listen)) {
+            assertThat(readLine(process)).isEqualTo("up");
+            assertThat(uplink.inWorld("nc", "-N", "-w", "5", Uplink.MACHINE_4, "8040"))
+                    .isEqualTo("hello");
+            assertThat(readLine(process)).as("connect(2) back to who came").isEqualTo("111");
+        }
+    }
+
+    @Test
     void toolsOfEveryDayAreToldAtOnce() throws Exception {
         SandboxResult result = box("bridge", "good.test:8001")
                 .run("sh", "-c", "curl -sS http://other.test/ 2>&1; dig other.test | grep -e status -e EDE");
