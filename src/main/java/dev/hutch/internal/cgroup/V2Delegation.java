@@ -133,11 +133,13 @@ final class V2Delegation {
                 throw refusal.withCure("processes run there, and version 2 then allows no limits below: " + SELF_CURE);
             }
             String leaf = leafBelow + "/self";
-            moveInto(leaf);
+            files.mkdir(leaf, MODE);
+            jvm.inhabited(true);
+            move(parent, leaf);
             try {
                 pass(parent, controllers);
             } catch (KernelException again) {
-                files.write(parent + "/cgroup.procs", "0");
+                move(leaf, parent);
                 CgroupTree.remove(files, leaf);
                 jvm.inhabited(false);
                 throw again.withCure("other processes than this JVM run there: see " + parent + "/cgroup.procs");
@@ -145,11 +147,20 @@ final class V2Delegation {
         }
     }
 
-    /** "0" stands for the writer, and the whole process goes with the writing thread. */
-    private void moveInto(String leaf) throws KernelException {
-        files.mkdir(leaf, MODE);
-        jvm.inhabited(true);
-        files.write(leaf + "/cgroup.procs", "0");
+    /** "0" stands for the writer, and the whole process goes with the writing thread; its zygote is another process. */
+    private void move(String from, String to) throws KernelException {
+        files.write(to + "/cgroup.procs", "0");
+        for (String pid : files.read(from + "/cgroup.procs").split("\n")) {
+            if (pid.matches("[0-9]{1,9}") && isZygote(Integer.parseInt(pid))) {
+                files.write(to + "/cgroup.procs", pid);
+            }
+        }
+    }
+
+    /** One of this JVM's; no other process of anybody's is ever moved. */
+    private boolean isZygote(int pid) throws KernelException {
+        return ProcessHandle.current().children().anyMatch(child -> child.pid() == pid)
+                && files.read("/proc/" + pid + "/comm").strip().equals("hutch-zygote");
     }
 
     private void pass(String directory, Set<String> controllers) throws KernelException {
