@@ -105,9 +105,14 @@ public final class Podman implements AutoCloseable {
         return folders;
     }
 
-    /** Its cgroups stay where it made them. */
+    /** Its cgroups stay where it made them; and a rootless one leaves a process that keeps its user namespace. */
     @Override
     public void close() throws IOException {
+        Path pause = jvm.folder().resolve("tmp/libpod/tmp/pause.pid");
+        if (Files.exists(pause)) {
+            long pid = Long.parseLong(Files.readString(pause).strip());
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+        }
         for (Path mount : CgroupMachine.here().mountPoints()) {
             Path parent = mount.resolve("libpod_parent");
             if (Files.isDirectory(parent)) {
