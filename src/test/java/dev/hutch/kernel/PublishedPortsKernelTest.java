@@ -77,7 +77,7 @@ class PublishedPortsKernelTest extends NetworkCase {
     @Test
     void datagramsArePublishedApart() throws Exception {
         try (TestHost outside = TestHost.make();
-                SandboxProcess server = serving(publishing("5353:53/udp"), "udp", "0.0.0.0", 53)) {
+                SandboxProcess server = serving(publishing("5353:5300/udp"), "udp", "0.0.0.0", 5300)) {
             assertThat(ask(outside, "udp", outside.gateway4(), 5353)).isEqualTo(outside.ipv4());
             assertThat(NetHost.askHere("udp", "127.0.0.1", 5353)).endsWith(".1");
             assertThat(ask(outside, "tcp", outside.gateway4(), 5353)).isEqualTo("ECONNREFUSED");
