@@ -163,7 +163,7 @@ class FirewallSharingKernelTest extends NetworkCase {
     void aPortThatAKilledJvmLeftInTheMapsLeadsToWhoHasItNow() throws Exception {
         try (SandboxProcess first = sandbox().network(Network.bridge()).build().start("sleep", "1000")) {
             assertThat(first.isAlive()).as("so that there are maps").isTrue();
-            Tool.run("nft", "add element inet hutch any4 { tcp . 8095 : 10.213.9.9 . 80 comment \"10.213.9.9\" }");
+            Tool.run("nft", "add element inet hutch any4 { tcp . 8095 comment \"10.213.9.9\" : 10.213.9.9 . 80 }");
             try (SandboxProcess server = sandbox()
                     .network(Network.bridge().publish("8095:80"))
                     .build()
