@@ -129,6 +129,21 @@ class BridgeSharingKernelTest extends NetworkCase {
         assertThat(STATE.resolve("doomed")).doesNotExist();
     }
 
+    /** As a JVM leaves it that is killed between two steps. */
+    @Test
+    void norOfOneThatHadNotWrittenDownWhatItMade() throws Exception {
+        Files.createDirectories(STATE.resolve("halfway/users"));
+        Files.createDirectories(STATE.resolve("halfway/leases"));
+
+        try (Hutch next = Hutch.builder().build()) {
+            assertThat(next).isNotNull();
+            while (Files.exists(STATE.resolve("halfway"))) {
+                Thread.sleep(10);
+            }
+        }
+        assertThat(STATE.resolve("halfway")).doesNotExist();
+    }
+
     @Test
     void anAddressOfADeadJvmIsGivenAgainWithoutASweep() throws Exception {
         Process owner = OtherJvm.start(List.of(), BridgeOwner.class, "default");

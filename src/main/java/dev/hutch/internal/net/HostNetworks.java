@@ -161,6 +161,15 @@ public final class HostNetworks implements AutoCloseable {
 
     /** What JVMs that were killed left: addresses in use, and networks that nobody keeps. */
     void sweep() throws SandboxException {
+        if (!store.unfinished().isEmpty()) {
+            store.locked(() -> {
+                // Nobody is at it now.
+                for (String network : store.unfinished()) {
+                    store.delete(network);
+                }
+                return store;
+            });
+        }
         for (NetworkConfig config : store.all()) {
             store.locked(() -> {
                 store.leases(config.name(), firewall::forget);

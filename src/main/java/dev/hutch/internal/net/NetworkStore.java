@@ -78,12 +78,22 @@ final class NetworkStore {
     }
 
     List<NetworkConfig> all() throws SandboxException {
-        String[] names = new File(folder()).list();
         List<NetworkConfig> all = new ArrayList<>();
-        for (String name : names == null ? new String[0] : names) {
-            read(name).ifPresent(all::add);
+        for (File file : files(Path.of(folder()))) {
+            read(file.getName()).ifPresent(all::add);
         }
         return all;
+    }
+
+    /** Folders without a description: of JVMs that were killed while they made one or removed it, or are at it. */
+    List<String> unfinished() throws SandboxException {
+        List<String> names = new ArrayList<>();
+        for (File file : files(Path.of(folder()))) {
+            if (file.isDirectory() && read(file.getName()).isEmpty()) {
+                names.add(file.getName());
+            }
+        }
+        return names;
     }
 
     Optional<NetworkConfig> read(String network) throws SandboxException {
