@@ -29,11 +29,16 @@ abstract class FirewallCase {
     @BeforeEach
     void build() throws Exception {
         for (String path : List.of("ipv4/ip_forward", "ipv6/conf/all/forwarding")) {
-            Files.writeString(Path.of("/proc/sys/net", path), "1");
+            set(path, 1);
         }
+        // Else the kernel tells a host no more than six refusals at once, and then one a second; icmp(7).
+        set("ipv4/icmp_ratelimit", 0);
+        set("ipv6/icmp/ratelimit", 0);
         firewall = new Firewall(JniKernel.load());
         bridge("hutch-a", 1);
         bridge("hutch-b", 2);
+        // Else what the kernel has learned stays for a second, whoever says otherwise.
+        set("ipv4/neigh/hutch-a/locktime", 0);
         world = NetHost.make();
         hosts.add(world);
         world.connect("wan0", "eth0", "192.0.2.2/24", "2001:db8::2/64");
@@ -51,6 +56,10 @@ abstract class FirewallCase {
         Tool.run("ip", "link", "delete", "hutch-a");
         Tool.run("ip", "link", "delete", "hutch-b");
         Tool.run("nft", "flush", "ruleset");
+    }
+
+    private static void set(String path, int value) throws IOException {
+        Files.writeString(Path.of("/proc/sys/net", path), Integer.toString(value));
     }
 
     private static void bridge(String name, int number) throws IOException {
