@@ -48,8 +48,6 @@ class ExamplesKernelTest {
 
     @BeforeAll
     static void compileAndStart() throws Exception {
-        // The JDK keeps a socket of its own from the first one that is closed on.
-        new ServerSocket(0, 1, InetAddress.getLoopbackAddress()).close();
         before = HostState.now();
         server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
         List<String> javac = new ArrayList<>(List.of(jdk("javac"), "--release", "17", "-Xlint:all", "-Werror"));

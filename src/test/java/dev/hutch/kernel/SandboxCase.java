@@ -17,8 +17,6 @@ import dev.hutch.support.Inside;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.DatagramSocket;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,9 +39,6 @@ abstract class SandboxCase {
     static void startTheZygote() throws Exception {
         // Until its time is up: the thread that watches deadlines has started then, which a shorter program may outrun.
         probed().wallTime(Duration.ofMillis(50)).build().run(PROBE, "wait");
-        // The JDK keeps a socket of its own from the first one that is closed on.
-        new ServerSocket(0).close();
-        new DatagramSocket().close();
     }
 
     @BeforeEach

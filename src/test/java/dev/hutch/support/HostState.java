@@ -3,6 +3,8 @@ package dev.hutch.support;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -30,6 +32,16 @@ public record HostState(Map<String, Long> seen) {
                     + "|CompletableFuture.*|junit-jupiter-timeout-watcher"
                     + "|.*-keep-alive-.*|Attach Listener|JVMCI.*|JFR .*";
     private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
+    static {
+        // The JDK keeps a socket of its own from the first one that is closed on.
+        try {
+            new ServerSocket(0).close();
+            new DatagramSocket().close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     public static HostState now() {
         List<String> all = new ArrayList<>();
