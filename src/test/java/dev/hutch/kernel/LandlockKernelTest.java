@@ -317,6 +317,7 @@ class LandlockKernelTest extends SandboxCase {
     }
 
     @Test
+    @KernelTest(Need.CGROUP_ANY)
     void aForkBombIsBoundedAndEnds() throws Exception {
         Path bomb = NativeProgram.of("fork_bomb");
         SandboxResult result =
@@ -327,6 +328,7 @@ class LandlockKernelTest extends SandboxCase {
 
     /** It forks on while it is being ended, faster than anybody could list its processes. */
     @Test
+    @KernelTest(Need.CGROUP_ANY)
     void aForkBombThatNeverRestsEndsWithItsCommand() throws Exception {
         Path bomb = NativeProgram.of("forks_for_ever");
         SandboxResult result =
