@@ -42,9 +42,9 @@
 #include "channel.h"
 #include "sys.h"
 
-/* The command while it walks its plan. */
 enum { MAX_SOCKETS = 8 };
 
+/* The command while it walks its plan. */
 struct walker {
     int root;                 /* O_PATH of the new root, AT_FDCWD before there is one */
     struct hutch_part *part;  /* checked */
@@ -206,8 +206,9 @@ static void sweep(const struct container *c)
     } while (pid == 0);
 }
 
-/* kill(-1) only ever as PID 1 of our own pid namespace, or behind a fence: anywhere else it would end what isn't ours. A guard ends the
- * command, unless it has reaped it and the pid is another's by now: PID 1 of a namespace takes all others along. */
+/* kill(-1) only ever as PID 1 of our own pid namespace, or behind a fence: anywhere else it would end what isn't ours. A
+ * guard ends the command, unless it has reaped it and the pid is another's by now: PID 1 of a namespace takes all others
+ * along. */
 static void end_container(const struct container *c)
 {
     if ((c->flags & REQUEST_GUARD) == 0)
@@ -262,8 +263,9 @@ static bool reap(const struct container *c, pid_t command)
     return false;
 }
 
-/* Init keeps CAP_KILL: without it the orphans of other ids could not be ended; a plain user's guard has none. A guard outside every pid namespace keeps
- * reaping what was orphaned, as their subreaper. Returns a descriptor that tells of ended children. */
+/* Init keeps CAP_KILL: without it the orphans of other ids could not be ended; a plain user's guard has none. A guard
+ * outside every pid namespace keeps reaping what was orphaned, as their subreaper. Returns a descriptor that tells of ended
+ * children. */
 static int become_init(const struct container *c)
 {
     sigset_t chld;

@@ -84,8 +84,8 @@ enum op_flag {
     OP_LISTEN = 128,       /* listen(2) on the socket */
 };
 
-/* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file, the network
- * namespace to clone in and the zygote's own. */
+/* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file, the network namespace to
+ * clone in and the zygote's own. */
 struct hutch_request {
     uint32_t magic;
     uint32_t flags; /* enum request_flag */
@@ -98,8 +98,8 @@ enum request_flag {
     REQUEST_GUARD = 2,       /* the first process stays outside the pid namespace: --no-init, --pid host */
     REQUEST_NEW_PID = 4,     /* with GUARD: the command is PID 1 of a namespace of its own */
     REQUEST_KILL_FILE = 8,   /* cgroup.kill came along */
-    REQUEST_SWEEP = 32,      /* with GUARD: what the command leaves has no namespace to end with; the guard ends it */
     REQUEST_IN_NETNS = 16,   /* cloned in another's network namespace, which a new user namespace could not enter */
+    REQUEST_SWEEP = 32,      /* with GUARD: what the command leaves has no namespace to end with; the guard ends it */
 };
 
 /* Java to the container's first process, once the id maps are written. Descriptors: cgroup v1 `tasks` files; the pidfd of
