@@ -153,18 +153,7 @@ final class CarrierLaunch extends Parking {
 
     @Override
     Launch launch() {
-        return new Launch(
-                child().spec(),
-                "",
-                map().maps().gids(),
-                map().switches(),
-                CgroupView.NONE,
-                Attached.NONE,
-                new byte[0],
-                List.of(),
-                Map.of(),
-                "/",
-                false);
+        return Launch.before(child().spec(), "", map().maps().gids(), map().switches(), CgroupView.NONE, Attached.NONE);
     }
 
     @Override

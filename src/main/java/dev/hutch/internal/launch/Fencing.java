@@ -141,19 +141,9 @@ final class Fencing implements AutoCloseable {
                 fence.user() != null,
                 command,
                 Architecture.current());
-        return new Launch(
-                spec,
-                launch.hostname(),
-                launch.gids(),
-                launch.switchesIds(),
-                launch.cgroups(),
-                launch.network(),
-                launch.filter(),
-                launch.arguments(),
-                environment,
-                launch.directory().isEmpty() ? home.toString() : launch.directory(),
-                launch.terminal(),
-                fence.withFilter(filter));
+        String directory = launch.directory().isEmpty() ? home.toString() : launch.directory();
+        return launch.withCommand(launch.arguments(), environment, directory, launch.terminal())
+                .withFence(fence.withFilter(filter));
     }
 
     /** The sandbox is gone. */

@@ -13,7 +13,6 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -136,18 +135,13 @@ final class Joining extends Parking {
 
     @Override
     Launch launch() {
-        return new Launch(
+        return Launch.before(
                 child().spec(),
                 "",
                 map().maps().gids(),
                 map().switches() || !map().mapped(),
                 CgroupView.NONE,
-                Attached.NONE,
-                new byte[0],
-                List.of(),
-                Map.of(),
-                "/",
-                false);
+                Attached.NONE);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.plan.Launch;
 import dev.hutch.spec.SandboxSpec;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,11 @@ public record LaunchRequest(
      */
     public static LaunchRequest endOthers(SandboxSpec spec, int nullDevice) {
         return helper(spec, nullDevice, "--end-others");
+    }
+
+    /** The launch, which knew all but the command. */
+    Launch completes(Launch launch) {
+        return launch.withCommand(arguments, environment, directory, terminal);
     }
 
     private static LaunchRequest helper(SandboxSpec spec, int nullDevice, String what) {

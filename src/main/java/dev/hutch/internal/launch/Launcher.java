@@ -332,18 +332,16 @@ public final class Launcher implements AutoCloseable {
         SandboxSpec spec = request.spec();
         Ids map = means.ids().take(spec);
         means.ids().giveBack(map);
-        Launch launch = new Launch(
-                spec,
-                spec.hostname() != null ? spec.hostname() : means.hostnames().get(),
-                map.maps().gids(),
-                map.switches(),
-                CgroupView.NONE,
-                Attached.NONE,
-                means.filter(spec),
-                request.arguments(),
-                request.environment(),
-                request.directory(),
-                request.terminal());
+        Launch launch = request.completes(Launch.before(
+                        spec,
+                        spec.hostname() != null
+                                ? spec.hostname()
+                                : means.hostnames().get(),
+                        map.maps().gids(),
+                        map.switches(),
+                        CgroupView.NONE,
+                        Attached.NONE)
+                .withFilter(means.filter(spec)));
         launch = Fencing.behind(launch, Fencing.described(means, spec, map), 1);
         return Description.of(
                 spec,

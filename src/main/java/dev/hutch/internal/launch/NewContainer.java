@@ -20,7 +20,6 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.io.IOException;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -196,19 +195,17 @@ final class NewContainer extends Parking {
     /** What is known of the launch by now; the command's part is still empty. */
     @Override
     Launch launch() {
-        return new Launch(
-                spec,
-                hostname,
-                map().maps().gids(),
-                map().switches() || !map().mapped(),
-                cgroupView(),
-                Attaching.plan(child().container().network()),
-                new byte[0],
-                List.of(),
-                Map.of(),
-                "/",
-                false,
-                fencing == null ? null : fencing.fence(cgroup().directories().values()));
+        return Launch.before(
+                        spec,
+                        hostname,
+                        map().maps().gids(),
+                        map().switches() || !map().mapped(),
+                        cgroupView(),
+                        Attaching.plan(child().container().network()))
+                .withFence(
+                        fencing == null
+                                ? null
+                                : fencing.fence(cgroup().directories().values()));
     }
 
     private CgroupView cgroupView() {

@@ -160,19 +160,7 @@ final class Parked {
 
     private Launch whole(LaunchRequest request) throws SandboxException {
         Launch soFar = launch();
-        Launch launch = new Launch(
-                spec(),
-                soFar.hostname(),
-                soFar.gids(),
-                soFar.switchesIds(),
-                soFar.cgroups(),
-                soFar.network(),
-                means.filter(spec()),
-                request.arguments(),
-                request.environment(),
-                request.directory(),
-                request.terminal());
-        return Fencing.behind(launch, soFar.fence(), child.pid());
+        return Fencing.behind(request.completes(soFar.withFilter(means.filter(spec()))), soFar.fence(), child.pid());
     }
 
     /** Else opening /dev/stdout anew, which is opening the pipe, is EACCES for the user inside. */

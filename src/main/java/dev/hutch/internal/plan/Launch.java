@@ -36,35 +36,14 @@ public record Launch(
         String directory,
         boolean terminal,
         @Nullable Fence fence) {
-    /** In a container. */
-    public Launch(
+    /** What is known of one before there is a command. */
+    public static Launch before(
             SandboxSpec spec,
             String hostname,
             List<IdMapping> gids,
             boolean switchesIds,
             CgroupView cgroups,
-            Attached network,
-            byte[] filter,
-            List<String> arguments,
-            Map<String, String> environment,
-            String directory,
-            boolean terminal) {
-        this(
-                spec,
-                hostname,
-                gids,
-                switchesIds,
-                cgroups,
-                network,
-                filter,
-                arguments,
-                environment,
-                directory,
-                terminal,
-                null);
-    }
-
-    public Launch withFence(@Nullable Fence other) {
+            Attached network) {
         return new Launch(
                 spec,
                 hostname,
@@ -72,15 +51,33 @@ public record Launch(
                 switchesIds,
                 cgroups,
                 network,
-                filter,
-                arguments,
-                environment,
-                directory,
-                terminal,
-                other);
+                new byte[0],
+                List.of(),
+                Map.of(),
+                "/",
+                false,
+                null);
+    }
+
+    public Launch withFence(@Nullable Fence other) {
+        return with(filter, arguments, environment, directory, terminal, other);
     }
 
     public Launch withFilter(byte[] program) {
+        return with(program, arguments, environment, directory, terminal, fence);
+    }
+
+    public Launch withCommand(List<String> words, Map<String, String> variables, String folder, boolean onTerminal) {
+        return with(filter, words, variables, folder, onTerminal, fence);
+    }
+
+    private Launch with(
+            byte[] program,
+            List<String> words,
+            Map<String, String> variables,
+            String folder,
+            boolean onTerminal,
+            @Nullable Fence other) {
         return new Launch(
                 spec,
                 hostname,
@@ -89,10 +86,10 @@ public record Launch(
                 cgroups,
                 network,
                 program,
-                arguments,
-                environment,
-                directory,
-                terminal,
-                fence);
+                words,
+                variables,
+                folder,
+                onTerminal,
+                other);
     }
 }

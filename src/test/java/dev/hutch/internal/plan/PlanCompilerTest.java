@@ -9,7 +9,6 @@ import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.Rootfs;
-import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.TimeOffsets;
 import dev.hutch.spec.User;
 import java.nio.file.Path;
@@ -27,19 +26,19 @@ class PlanCompilerTest {
     private static final Host PLAIN = new Host(false, VIEW, List.of("proc/kcore", "proc/sys"));
 
     private static Launch launch(Sandbox.Builder builder) {
-        SandboxSpec spec = builder.build().spec();
-        return new Launch(
-                spec,
-                "brave-otter",
-                List.of(new IdMapping(0, 524_288, 65_536)),
-                true,
-                CgroupView.NONE,
-                Attached.NONE,
-                new byte[8],
-                List.of("sh", "-c", "true"),
-                Map.of("PATH", "/usr/bin::/bin"),
-                "/home/user",
-                false);
+        return launch(builder, true, Attached.NONE);
+    }
+
+    private static Launch launch(Sandbox.Builder builder, boolean switchesIds, Attached network) {
+        return Launch.before(
+                        builder.build().spec(),
+                        "brave-otter",
+                        List.of(new IdMapping(0, 524_288, 65_536)),
+                        switchesIds,
+                        CgroupView.NONE,
+                        network)
+                .withFilter(new byte[8])
+                .withCommand(List.of("sh", "-c", "true"), Map.of("PATH", "/usr/bin::/bin"), "/home/user", false);
     }
 
     private static List<OpCode> codes(List<Op> ops) {
@@ -65,24 +64,12 @@ class PlanCompilerTest {
     }
 
     private static Launch attached(Sandbox.Builder builder) {
-        Launch plain = launch(builder.network(Network.bridge()));
         Attached network = new Attached(
                 List.of(Op.netlink(0, new byte[16], "eth0"), Op.socket(2, 2, 0, new byte[16], false, "dns")),
                 List.of("10.0.0.1\tgateway"),
                 "10.0.0.2",
                 "nameserver 127.0.0.53\n");
-        return new Launch(
-                plain.spec(),
-                plain.hostname(),
-                plain.gids(),
-                plain.switchesIds(),
-                plain.cgroups(),
-                network,
-                plain.filter(),
-                plain.arguments(),
-                plain.environment(),
-                plain.directory(),
-                false);
+        return launch(builder.network(Network.bridge()), true, network);
     }
 
     @Test
@@ -158,19 +145,7 @@ class PlanCompilerTest {
 
     @Test
     void aSingleIdMapHasNoOtherIdsToTake() {
-        Launch whole = launch(Sandbox.builder());
-        Launch single = new Launch(
-                whole.spec(),
-                whole.hostname(),
-                whole.gids(),
-                false,
-                whole.cgroups(),
-                whole.network(),
-                whole.filter(),
-                whole.arguments(),
-                whole.environment(),
-                whole.directory(),
-                false);
+        Launch single = launch(Sandbox.builder(), false, Attached.NONE);
 
         assertThat(codes(PlanCompiler.surroundings(PLAIN, single)))
                 .doesNotContain(OpCode.SET_IDS)
