@@ -40,43 +40,6 @@ NATIVE(openat20, jint dir, jbyteArray path, jlong flags, jlong mode, jlong resol
     return rc < 0 ? rc : result(sys_openat2(dir, name, (uint64_t)flags, (uint64_t)mode, (uint64_t)resolve));
 }
 
-/* open, read to the end or until the buffer is full, close: how many bytes. */
-NATIVE(readFile0, jbyteArray path, jobject buffer, jint length)
-{
-    char name[PATH_MAX];
-    int rc = copy_string(env, path, name, sizeof name);
-    char *to = direct(env, buffer, 0, length);
-    if (rc < 0 || to == NULL)
-        return rc < 0 ? rc : -EFAULT;
-    CLOSING int fd = result(open(name, O_RDONLY | O_CLOEXEC));
-    if (fd < 0)
-        return fd;
-    jint at = 0;
-    ssize_t n = 1;
-    for (; n > 0 && at < length; at += (jint)n) {
-        n = TEMP_FAILURE_RETRY(read(fd, to + at, (size_t)(length - at)));
-        if (n < 0)
-            return -errno;
-    }
-    return at;
-}
-
-/* open, one write of all, close. */
-NATIVE(writeFile0, jbyteArray path, jbyteArray value)
-{
-    char name[PATH_MAX], bytes[PATH_MAX];
-    jsize length = (*env)->GetArrayLength(env, value);
-    int rc = copy_string(env, path, name, sizeof name);
-    if (rc < 0 || length > (jsize)sizeof bytes)
-        return rc < 0 ? rc : -E2BIG;
-    (*env)->GetByteArrayRegion(env, value, 0, length, (jbyte *)bytes);
-    CLOSING int fd = result(open(name, O_WRONLY | O_CLOEXEC));
-    if (fd < 0)
-        return fd;
-    ssize_t n = TEMP_FAILURE_RETRY(write(fd, bytes, (size_t)length));
-    return n < 0 ? -errno : n == length ? 0 : -EIO;
-}
-
 NATIVE(mkdirat0, jint dir, jbyteArray path, jint mode)
 {
     char name[PATH_MAX];

@@ -178,7 +178,7 @@ class ExhaustionFaultTest extends FaultCase {
     /** Numbers of x86-64. Without clone3 (435) sandboxes run all the same: OuterFilterFaultTest. */
     @ParameterizedTest
     @CsvSource({
-        "437, open /proc: ENOSYS",
+        "437, open /proc/self/status: ENOSYS",
         "434, pidfd_open",
         "436, close_range",
         "428, open_tree: ENOSYS",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.kernel;
 
+import dev.hutch.spec.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -22,6 +23,7 @@ public final class JniKernel implements Kernel {
     private static final int AT_EMPTY_PATH = 0x1000;
     private static final int TERMIOS_ROOM = 128;
 
+    private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
     private static final int O_NOCTTY = 0x100;
     private static final int SMALL = 4096;
@@ -45,27 +47,50 @@ public final class JniKernel implements Kernel {
 
     @Override
     public void write(String path, String value) throws KernelException {
-        check(writeFile0(string(path), value.getBytes(StandardCharsets.UTF_8)), "write", path);
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        int fd = open(path, O_WRONLY, 0);
+        ByteBuffer buffer = takeBuffer(bytes.length);
+        try {
+            if (check(write0(fd, buffer.put(0, bytes), 0, bytes.length), "write", path) != bytes.length) {
+                throw new KernelException("write", path, Errno.EIO.number());
+            }
+        } finally {
+            if (buffer.capacity() == SMALL) {
+                buffers.push(buffer);
+            }
+            close(fd);
+        }
+    }
+
+    @Override
+    public String read(String path) throws KernelException {
+        int fd = open(path, 0, 0);
+        ByteBuffer buffer = takeBuffer(SMALL);
+        try {
+            for (int length = 0; ; ) {
+                int n = check(read0(fd, buffer, length, buffer.capacity() - length), "read", path);
+                length += n;
+                if (n == 0) {
+                    byte[] bytes = new byte[length];
+                    buffer.get(0, bytes);
+                    return new String(bytes, StandardCharsets.UTF_8);
+                }
+                if (length == buffer.capacity()) {
+                    buffer = ByteBuffer.allocateDirect(4 * length).put(0, buffer, 0, length);
+                }
+            }
+        } finally {
+            if (buffer.capacity() == SMALL) {
+                buffers.push(buffer);
+            }
+            close(fd);
+        }
     }
 
     /** Most kernel files are small: their buffers are used again and again. */
-    @Override
-    public String read(String path) throws KernelException {
-        ByteBuffer known = buffers.poll();
-        ByteBuffer small = known != null ? known : ByteBuffer.allocateDirect(SMALL);
-        try {
-            ByteBuffer buffer = small;
-            int length = check(readFile0(string(path), buffer, buffer.capacity()), "read", path);
-            while (length == buffer.capacity()) {
-                buffer = ByteBuffer.allocateDirect(4 * length);
-                length = check(readFile0(string(path), buffer, buffer.capacity()), "read", path);
-            }
-            byte[] bytes = new byte[length];
-            buffer.get(0, bytes);
-            return new String(bytes, StandardCharsets.UTF_8);
-        } finally {
-            buffers.push(small);
-        }
+    private ByteBuffer takeBuffer(int size) {
+        ByteBuffer known = size <= SMALL ? buffers.poll() : null;
+        return known != null ? known : ByteBuffer.allocateDirect(Math.max(size, SMALL));
     }
 
     @Override
@@ -362,10 +387,6 @@ public final class JniKernel implements Kernel {
     private static native int read0(int fd, ByteBuffer buffer, int offset, int length);
 
     private static native int write0(int fd, ByteBuffer buffer, int offset, int length);
-
-    private static native int readFile0(byte[] path, ByteBuffer buffer, int length);
-
-    private static native int writeFile0(byte[] path, byte[] value);
 
     private static native int openat20(int dir, byte[] path, long flags, long mode, long resolve);
 
