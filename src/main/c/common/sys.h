@@ -9,6 +9,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -36,21 +37,18 @@ static inline void close_quietly(const int *fd)
         close(*fd);
 }
 
-/* What clone(2) can't be asked for: CLONE_NEWTIME is among its exit signal's bits, and it knows no cgroup. */
-#define CLONE3_ONLY ((uint64_t)CLONE_NEWTIME | CLONE_INTO_CGROUP)
-
-/* clone3(2), or clone(2) where an outer filter hides that, as Docker's does: a filter can't look into its memory. Then
- * *left is what must still be done in the child, and CLONE_PIDFD excludes CLONE_PARENT_SETTID. */
-static inline pid_t sys_clone(struct clone_args *args, uint64_t *left)
+/* clone3(2), or clone(2) where an outer filter hides that, as Docker's does: a filter can't look into its memory. That one
+ * can't be asked for CLONE_NEWTIME, which is among its exit signal's bits, and knows no cgroup; a new cgroup namespace has
+ * the cgroup at hand as its root. With CLONE_PIDFD it excludes CLONE_PARENT_SETTID. */
+static inline pid_t sys_clone(struct clone_args *args, bool *hidden)
 {
-    *left = 0;
     long pid = syscall(SYS_clone3, args, sizeof *args);
-    if (pid >= 0 || errno != ENOSYS)
+    *hidden = pid < 0 && errno == ENOSYS;
+    if (!*hidden)
         return (pid_t)pid;
-    *left = args->flags & CLONE3_ONLY;
-    if ((*left & CLONE_INTO_CGROUP) != 0)
-        *left |= args->flags & CLONE_NEWCGROUP; /* its root is the cgroup at hand */
-    return (pid_t)syscall(SYS_clone, (args->flags & ~*left) | args->exit_signal, NULL,
+    bool joins = (args->flags & CLONE_INTO_CGROUP) != 0;
+    uint64_t left = CLONE_NEWTIME | CLONE_INTO_CGROUP | (joins ? CLONE_NEWCGROUP : 0);
+    return (pid_t)syscall(SYS_clone, (args->flags & ~left) | args->exit_signal, NULL,
                           (args->flags & CLONE_PIDFD) != 0 ? args->pidfd : args->parent_tid, NULL, NULL);
 }
 
@@ -59,10 +57,10 @@ static inline pid_t sys_clone(struct clone_args *args, uint64_t *left)
 /* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to it. */
 static inline pid_t sys_fork(uint64_t namespaces, int exit_signal, int32_t *pid)
 {
-    uint64_t left;
+    bool hidden;
     struct clone_args args = {
         .flags = namespaces | CLONE_PARENT_SETTID, .exit_signal = (__u64)exit_signal, .parent_tid = (uintptr_t)pid};
-    return sys_clone(&args, &left);
+    return sys_clone(&args, &hidden);
 }
 
 /* The caller's keys, and other sandboxes', out of reach. Where an outer filter refuses the call it does so inside, too. */

@@ -102,7 +102,8 @@ static int die_with_zygote(const struct container *c)
 }
 
 /* Cgroup v1: joined by the process itself through `tasks`, which waits for no RCU grace period as a write of another's
- * pid to cgroup.procs does. The namespace is unshared after the joins, so that its roots are the container's own. */
+ * pid to cgroup.procs does; on v2 that file serves where clone3 is hidden. The namespace is unshared after the joins, so
+ * that its roots are the container's own; with it what clone(2) could not be asked for. */
 static int join_cgroups(const struct hutch_go *go, struct descriptors *tasks)
 {
     for (unsigned int i = 0; i < tasks->count; i++) {
@@ -110,7 +111,9 @@ static int join_cgroups(const struct hutch_go *go, struct descriptors *tasks)
             return -errno;
         close(tasks->fd[i]);
     }
-    return (go->flags & GO_UNSHARE_CGROUP) != 0 ? result(unshare(CLONE_NEWCGROUP)) : 0;
+    int namespaces = ((go->flags & GO_UNSHARE_CGROUP) != 0 ? CLONE_NEWCGROUP : 0) |
+                     ((go->flags & GO_UNSHARE_TIME) != 0 ? CLONE_NEWTIME : 0);
+    return namespaces != 0 ? result(unshare(namespaces)) : 0;
 }
 
 /* One more command of a container that runs gets the namespaces of its first one, at once. Not dumpable before it can be
@@ -830,7 +833,7 @@ static _Noreturn void run_command(const struct container *c)
 
 /* ---- The container's life ---- */
 
-_Noreturn void container_main(struct container *c, int completed)
+_Noreturn void container_main(struct container *c)
 {
     struct hutch_go go;
     struct descriptors fds;
@@ -839,7 +842,6 @@ _Noreturn void container_main(struct container *c, int completed)
     if (received == 0)
         _exit(0);
     require(c, STAGE_GO, received < 0 ? (int)received : received == sizeof go && go.magic == GO_MAGIC ? 0 : -EPROTO);
-    require(c, STAGE_CLONE, completed); /* not before it is told that there is a child */
     int joined = go.join != 0 && fds.count > 0 ? fds.fd[--fds.count] : -1;
     require(c, STAGE_JOIN, join_cgroups(&go, &fds));
     require(c, STAGE_JOIN, join_namespaces(&go, joined));

@@ -24,7 +24,8 @@ struct container {
     uint64_t namespaces;
     uint32_t flags; /* enum request_flag */
     struct hutch_slot *slot;
-    bool fenced; /* signals of its processes stay among them */
+    bool fenced;        /* signals of its processes stay among them */
+    bool clone3_hidden; /* so clone(2) made it, and left something to do */
 };
 
 /* Tells Java, straight away, of a container's end; what its slot says of a failure goes along. */
@@ -34,8 +35,8 @@ void send_report(struct hutch_report report, const struct hutch_slot *slot, cons
  * its pid until it is reaped, so nobody else is met. proc(5), /proc/PID/task/TID/children. */
 bool kill_children(bool (*spared)(pid_t pid));
 
-/* The life of a container, from the return of the clone on. completed: 0, or why what the clone left to the child failed. */
-_Noreturn void container_main(struct container *container, int completed);
+/* The life of a container, from the return of the clone on. */
+_Noreturn void container_main(struct container *container);
 
 /* Receives, checks and walks one part of a plan. Returns 0, or fills in the failure and returns -errno. */
 int walk_part(int channel, struct hutch_message *failure);

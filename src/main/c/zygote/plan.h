@@ -115,14 +115,15 @@ struct hutch_go {
 enum go_flag {
     GO_IDS = 1,            /* take uid and gid, the map's root */
     GO_SETGROUPS = 2,      /* drop supplementary groups */
-    GO_UNSHARE_CGROUP = 4, /* after the tasks files: cgroup v1 */
+    GO_UNSHARE_CGROUP = 4, /* after the tasks files: cgroup v1, or where clone3 is hidden */
+    GO_UNSHARE_TIME = 8,   /* where clone3 is hidden */
 };
 
 /* To Java over a container's channel. */
 struct hutch_message {
     uint32_t kind; /* enum message_kind */
     uint32_t stage;
-    uint32_t op;
+    uint32_t op; /* of CLONED: 1 where clone3 is hidden, and "go" must say what clone(2) has left */
     int32_t error;
     int32_t pid;
 };

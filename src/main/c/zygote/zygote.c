@@ -82,39 +82,26 @@ static int free_slot(void)
     return high_water < MAX_CONTAINERS ? (int)high_water++ : -EUSERS;
 }
 
-/* What clone(2) has left to the child. It joins by itself here, and only here: that waits for the kernel. */
-static int complete_clone(uint64_t left, int cgroup)
-{
-    if ((left & CLONE_INTO_CGROUP) != 0) {
-        CLOSING int procs = result(openat(cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC));
-        if (procs < 0 || write(procs, "0", 1) != 1)
-            return -errno;
-    }
-    left &= ~(uint64_t)CLONE_INTO_CGROUP;
-    return left != 0 ? result(unshare((int)left)) : 0;
-}
-
 /* In the child: only what a container's first process works with stays open. */
-static _Noreturn void enter(struct container *c, int channel, int kill_fd, int completed)
+static _Noreturn void enter(struct container *c, int channel, int kill_fd)
 {
     if (dup2(channel, CHANNEL_FD) < 0 || (kill_fd >= 0 && dup2(kill_fd, KILL_FD) < 0) ||
         sys_close_range(FIRST_FREE_FD, ~0U, 0) != 0)
         _exit(125);
-    container_main(c, completed);
+    container_main(c);
 }
 
 /* The clone itself: the pid, or -errno. The child never returns. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes to it. */
 static pid_t clone_container(struct container *c, int channel, int cgroup, int kill_fd, int *pidfd)
 {
-    uint64_t left;
     struct clone_args args = {.flags = c->namespaces | CLONE_PIDFD | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
                               .exit_signal = SIGCHLD,
                               .pidfd = (uintptr_t)pidfd,
                               .cgroup = (__u64)(cgroup >= 0 ? cgroup : 0)};
-    pid_t pid = sys_clone(&args, &left);
+    pid_t pid = sys_clone(&args, &c->clone3_hidden);
     if (pid == 0)
-        enter(c, channel, kill_fd, complete_clone(left, cgroup));
+        enter(c, channel, kill_fd);
     return pid < 0 ? -errno : pid;
 }
 
@@ -142,10 +129,10 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
     int pidfd = -1;
     int slot = free_slot();
     pid_t pid = slot;
+    struct container container = {.id = request->id, .namespaces = request->namespaces, .flags = request->flags};
     if (slot >= 0) {
-        struct container container = {
-            .id = request->id, .namespaces = request->namespaces, .flags = request->flags, .slot = &slots[slot]};
-        memset(&slots[slot], 0, sizeof slots[slot]);
+        container.slot = &slots[slot];
+        memset(container.slot, 0, sizeof *container.slot);
         if (in_netns)
             pid = next + 2 > fds->count ? -EPROTO
                                         : clone_in_netns(&container, channel, cgroup, kill_fd, &fds->fd[next], &pidfd);
@@ -154,6 +141,7 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
     }
     struct hutch_message reply = {.kind = pid < 0 ? MESSAGE_FAILED : MESSAGE_CLONED,
                                   .stage = STAGE_CLONE,
+                                  .op = container.clone3_hidden ? 1 : 0,
                                   .error = pid < 0 ? -pid : 0,
                                   .pid = pid};
     /* Java, which hears of nothing then, must not be waited for. The pidfd's number is written also where the clone fails

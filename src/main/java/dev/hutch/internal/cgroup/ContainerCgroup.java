@@ -31,6 +31,12 @@ public interface ContainerCgroup {
     /** Version 2's directory, for CLONE_INTO_CGROUP; clone3(2). The caller closes it. Empty where there is none. */
     OptionalInt openDirectory() throws KernelException;
 
+    /**
+     * Its {@code cgroup.procs}, open for writing, for a child that clone3(2) could not put there: who writes {@code 0}
+     * joins. The caller closes it. Empty where there is none.
+     */
+    OptionalInt openProcs() throws KernelException;
+
     /** {@code cgroup.kill}, open for writing. The caller closes it. Empty where there is none. */
     OptionalInt openKill() throws KernelException;
 

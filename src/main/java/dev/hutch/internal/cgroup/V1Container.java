@@ -88,16 +88,22 @@ final class V1Container implements ContainerCgroup {
 
     @Override
     public OptionalInt openDirectory() throws KernelException {
-        String unified = directories.get(UNIFIED);
-        return unified == null ? OptionalInt.empty() : OptionalInt.of(files.open(unified, O_RDONLY, 0));
+        return openUnified("", O_RDONLY);
+    }
+
+    @Override
+    public OptionalInt openProcs() throws KernelException {
+        return openUnified("/cgroup.procs", O_WRONLY);
     }
 
     @Override
     public OptionalInt openKill() throws KernelException {
+        return openUnified("/cgroup.kill", O_WRONLY);
+    }
+
+    private OptionalInt openUnified(String name, int flags) throws KernelException {
         String unified = directories.get(UNIFIED);
-        return unified == null
-                ? OptionalInt.empty()
-                : OptionalInt.of(files.open(unified + "/cgroup.kill", O_WRONLY, 0));
+        return unified == null ? OptionalInt.empty() : OptionalInt.of(files.open(unified + name, flags, 0));
     }
 
     @Override

@@ -57,6 +57,11 @@ final class V2Container implements ContainerCgroup {
     }
 
     @Override
+    public OptionalInt openProcs() throws KernelException {
+        return open("/cgroup.procs", O_WRONLY);
+    }
+
+    @Override
     public OptionalInt openKill() throws KernelException {
         return open("/cgroup.kill", O_WRONLY);
     }

@@ -139,7 +139,7 @@ final class CarrierLaunch extends Parking {
     void raise(Channel channel, int pid) throws IOException {
         int pidfd = served.firstPidfd();
         try {
-            go(channel, false, Namespace.USER.cloneFlag(), pidfd);
+            go(channel, 0, Namespace.USER.cloneFlag(), pidfd);
         } finally {
             means().kernel().close(pidfd);
         }

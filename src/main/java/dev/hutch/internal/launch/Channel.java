@@ -5,6 +5,7 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.plan.PlanPart;
 import dev.hutch.spec.Errno;
+import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,11 +23,16 @@ final class Channel implements AutoCloseable {
     static final int GO_IDS = 1;
     static final int GO_SETGROUPS = 2;
     static final int GO_UNSHARE_CGROUP = 4;
+    static final int GO_UNSHARE_TIME = 8;
 
     private static final PlanPart NO_PART = new PlanPart(java.util.List.of());
 
-    /** The child's first process as the zygote made it. */
-    record Cloned(int pid, int pidfd) {}
+    /**
+     * The child's first process as the zygote made it.
+     *
+     * @param clone3Hidden whether clone(2) made it, which can't be asked for a cgroup or a time namespace
+     */
+    record Cloned(int pid, int pidfd, boolean clone3Hidden) {}
 
     private final Kernel kernel;
     private final int fd;
@@ -47,7 +53,7 @@ final class Channel implements AutoCloseable {
 
     Cloned cloned() throws SandboxException {
         Kernel.Message message = await(CLONED, NO_PART);
-        return new Cloned(buffer.getInt(16), message.fds()[0]);
+        return new Cloned(buffer.getInt(16), message.fds()[0], buffer.getInt(8) != 0);
     }
 
     /**
@@ -61,13 +67,15 @@ final class Channel implements AutoCloseable {
     /**
      * The first process may go on: joins the cgroups and the namespaces, takes the ids of the map's root, becomes init.
      *
+     * @param unshare CLONE_NEWCGROUP and CLONE_NEWTIME: namespaces that are new from then on; 0 for none
      * @param join CLONE_NEW flags of the namespaces to join; 0 for none
-     * @param fds the cgroups' {@code tasks} files, and then a pidfd of whose namespaces are joined
+     * @param fds the cgroups' {@code tasks} or {@code cgroup.procs} files, and then a pidfd of whose namespaces are joined
      */
-    void go(Ids map, boolean unshareCgroup, long join, int... fds) throws SandboxException {
+    void go(Ids map, long unshare, long join, int... fds) throws SandboxException {
         int flags = (map.mapped() ? GO_IDS : 0)
                 | (map.switches() ? GO_SETGROUPS : 0)
-                | (unshareCgroup ? GO_UNSHARE_CGROUP : 0);
+                | ((unshare & Namespace.CGROUP.cloneFlag()) != 0 ? GO_UNSHARE_CGROUP : 0)
+                | ((unshare & Namespace.TIME.cloneFlag()) != 0 ? GO_UNSHARE_TIME : 0);
         buffer.putInt(0, GO_MAGIC)
                 .putInt(4, flags)
                 .putInt(8, (int) map.rootUid())

@@ -122,7 +122,7 @@ final class Joining extends Parking {
     void raise(Channel channel, int pid) throws IOException {
         int pidfd = host.commandPidfd();
         try {
-            go(channel, false, cloneFlags(child().spec()) | joinedNetwork(), pidfd);
+            go(channel, 0, cloneFlags(child().spec()) | joinedNetwork(), pidfd);
         } finally {
             means().kernel().close(pidfd);
         }

@@ -180,7 +180,7 @@ final class NewContainer extends Parking {
         if (spec.network().kind() != Network.Kind.NONE) {
             child().container().attach(own(pid).and(Attaching.attach(means(), spec, hostname, pid)));
         }
-        go(channel, unshareCgroup(), 0, new int[0]);
+        go(channel, unshareCgroup() ? Namespace.CGROUP.cloneFlag() : 0, 0, new int[0]);
     }
 
     /** What the launch itself attaches: a process of the user's own, which gets ready while the sandbox does. */

@@ -34,6 +34,7 @@ abstract class Parking {
     private final long id;
     private final long start;
     private boolean cloned;
+    private boolean clone3Hidden;
 
     /**
      * @param patience how many milliseconds the child may take for an answer; 0 for any time
@@ -171,6 +172,7 @@ abstract class Parking {
         Channel channel = parked.channel();
         Channel.Cloned first = channel.cloned();
         cloned = true;
+        clone3Hidden = first.clone3Hidden();
         child.cloned(first.pidfd());
         long clonedAt = System.nanoTime();
         // Where the host runs out of memory, the sandbox goes before the JVM.
@@ -217,20 +219,28 @@ abstract class Parking {
     /**
      * Lets the first process go on: into the cgroups, and to its ids.
      *
+     * @param unshare CLONE_NEWCGROUP, where its namespace comes after the joins; else 0
      * @param join the namespaces to join, as CLONE_NEW flags
      * @param of a pidfd of whose they are; the caller closes it
      */
-    final void go(Channel channel, boolean unshareCgroup, long join, int... of) throws IOException {
-        int[] tasks = cgroup().openTasks();
+    final void go(Channel channel, long unshare, long join, int... of) throws IOException {
+        List<Integer> cgroups = new ArrayList<>();
         try {
-            int[] fds =
-                    IntStream.concat(Arrays.stream(tasks), Arrays.stream(of)).toArray();
-            channel.go(map(), unshareCgroup, join, fds);
+            Arrays.stream(cgroup().openTasks()).forEach(cgroups::add);
+            long late = unshare | (clone3Hidden ? leftByClone(cgroups) : 0);
+            int[] fds = IntStream.concat(cgroups.stream().mapToInt(Integer::intValue), Arrays.stream(of))
+                    .toArray();
+            channel.go(map(), late, join, fds);
         } finally {
-            for (int fd : tasks) {
-                means.kernel().close(fd);
-            }
+            cgroups.forEach(means.kernel()::close);
         }
+    }
+
+    /** What clone(2) can't be asked for: a cgroup, whose own namespace must come after it, and a time namespace. */
+    private long leftByClone(List<Integer> cgroups) throws IOException {
+        OptionalInt procs = cgroup().openProcs();
+        procs.ifPresent(cgroups::add);
+        return namespaces() & (Namespace.TIME.cloneFlag() | (procs.isPresent() ? Namespace.CGROUP.cloneFlag() : 0));
     }
 
     private void limit(Channel channel, int pid) throws IOException {

@@ -458,6 +458,7 @@ class CgroupV1Test {
         assertThat(create(Limits.defaults()).openDirectory()).isEmpty();
         ContainerCgroup killable = cgroups.create("killable", Limits.defaults(), CgroupOptions.DEFAULT.withKill(true));
         assertThat(killable.openDirectory()).isPresent();
+        assertThat(killable.openProcs()).isPresent();
         assertThat(killable.openKill()).isPresent();
         assertThat(killable.openTasks())
                 .as("not the unified one, which has none")

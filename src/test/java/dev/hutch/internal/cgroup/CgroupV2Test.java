@@ -152,6 +152,7 @@ class CgroupV2Test {
         machine.files.failing("cgroup.procs", Errno.EACCES);
         ContainerCgroup container = create(Limits.defaults());
         assertThat(container.openDirectory()).isEmpty();
+        assertThat(container.openProcs()).isEmpty();
         assertThat(container.openKill()).isEmpty();
         assertThat(container.enforced()).hasSize(5).noneMatch(Enforced::enforced);
         assertThat(named(container, "pids-limit").reason()).contains("Delegate=yes");

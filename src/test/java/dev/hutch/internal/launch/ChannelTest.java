@@ -76,7 +76,14 @@ class ChannelTest {
     void theCloneIsAnsweredByPidAndPidfd() throws Exception {
         says(Channel.CLONED, 0, 0, 0, 4711, 0, 12);
 
-        assertThat(channel.cloned()).isEqualTo(new Channel.Cloned(4711, 12));
+        assertThat(channel.cloned()).isEqualTo(new Channel.Cloned(4711, 12, false));
+    }
+
+    @Test
+    void thatClone3IsHiddenIsTold() throws Exception {
+        says(Channel.CLONED, 0, 1, 0, 4711, 0, 12);
+
+        assertThat(channel.cloned()).isEqualTo(new Channel.Cloned(4711, 12, true));
     }
 
     @Test
@@ -154,7 +161,7 @@ class ChannelTest {
         sendFails(Errno.EPIPE);
         says(Channel.FAILED, 4, 0, Errno.ENOSPC.number(), 0, 0);
 
-        assertThatThrownBy(() -> channel.go(Ids.HOST, false, 0)).isInstanceOfSatisfying(SandboxException.class, e -> {
+        assertThatThrownBy(() -> channel.go(Ids.HOST, 0, 0)).isInstanceOfSatisfying(SandboxException.class, e -> {
             assertThat(e.operation()).isEqualTo("join the cgroups and namespaces");
             assertThat(e.errno()).contains(Errno.ENOSPC);
             assertThat(e.getSuppressed()).hasSize(1);
@@ -172,7 +179,7 @@ class ChannelTest {
     void aSendThatFailsOnThisSideWaitsForNoWordOfAChildThatLives() throws Exception {
         sendFails(Errno.ENOSPC);
 
-        assertThatThrownBy(() -> channel.go(Ids.HOST, false, 0)).hasMessageContaining("sendmsg");
+        assertThatThrownBy(() -> channel.go(Ids.HOST, 0, 0)).hasMessageContaining("sendmsg");
         assertThatThrownBy(() -> channel.send(PART, source -> -1)).hasMessageContaining("sendmsg");
         verify(kernel, never()).receive(anyInt(), any());
     }
@@ -208,8 +215,16 @@ class ChannelTest {
     }
 
     @Test
+    void namespacesThatAreNewAfterTheJoinsAreSaid() throws Exception {
+        channel.go(Ids.HOST, 0x0200_0000 | 0x80, 0);
+
+        int both = Channel.GO_UNSHARE_CGROUP | Channel.GO_UNSHARE_TIME;
+        verify(kernel).send(eq(7), argThat(go -> (go.getInt(4) & both) == both), eq(Channel.GO_SIZE));
+    }
+
+    @Test
     void theNamespacesToJoinAreSaidAndTheirPidfdComesLast() throws Exception {
-        channel.go(Ids.HOST, false, 0x2000_0000, 31, 32);
+        channel.go(Ids.HOST, 0, 0x2000_0000, 31, 32);
 
         verify(kernel).send(eq(7), argThat(go -> go.getInt(16) == 0x2000_0000), eq(Channel.GO_SIZE), eq(31), eq(32));
     }

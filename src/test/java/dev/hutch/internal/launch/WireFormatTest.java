@@ -36,7 +36,8 @@ class WireFormatTest {
                 .isEqualTo(Map.of(
                         "GO_IDS", (long) Channel.GO_IDS,
                         "GO_SETGROUPS", (long) Channel.GO_SETGROUPS,
-                        "GO_UNSHARE_CGROUP", (long) Channel.GO_UNSHARE_CGROUP));
+                        "GO_UNSHARE_CGROUP", (long) Channel.GO_UNSHARE_CGROUP,
+                        "GO_UNSHARE_TIME", (long) Channel.GO_UNSHARE_TIME));
     }
 
     @Test
