@@ -99,14 +99,19 @@ class BridgeSharingKernelTest extends NetworkCase {
         assertThat(links()).hasSize(before.size() + 4).contains("hutch-doomed");
 
         owner.destroyForcibly().waitFor();
+        theNextOneSweeps("doomed", before);
+    }
+
+    /** Returns when the network is gone, and the links are those from before. */
+    private static void theNextOneSweeps(String network, Set<String> before) throws Exception {
         try (Hutch next = Hutch.builder().build()) {
             assertThat(next).isNotNull();
-            while (Files.exists(STATE.resolve("doomed")) || !links().equals(before)) {
+            while (Files.exists(STATE.resolve(network)) || !links().equals(before)) {
                 Thread.sleep(10);
             }
         }
         assertThat(links()).isEqualTo(before);
-        assertThat(STATE.resolve("doomed")).doesNotExist();
+        assertThat(STATE.resolve(network)).doesNotExist();
     }
 
     @Test
@@ -118,30 +123,16 @@ class BridgeSharingKernelTest extends NetworkCase {
             Thread.sleep(43L * i);
             owner.destroyForcibly().waitFor();
         }
-
-        try (Hutch next = Hutch.builder().build()) {
-            assertThat(next).isNotNull();
-            while (Files.exists(STATE.resolve("doomed")) || !links().equals(before)) {
-                Thread.sleep(10);
-            }
-        }
-        assertThat(links()).isEqualTo(before);
-        assertThat(STATE.resolve("doomed")).doesNotExist();
+        theNextOneSweeps("doomed", before);
     }
 
     /** As a JVM leaves it that is killed between two steps. */
     @Test
     void norOfOneThatHadNotWrittenDownWhatItMade() throws Exception {
+        Set<String> before = links();
         Files.createDirectories(STATE.resolve("halfway/users"));
         Files.createDirectories(STATE.resolve("halfway/leases"));
-
-        try (Hutch next = Hutch.builder().build()) {
-            assertThat(next).isNotNull();
-            while (Files.exists(STATE.resolve("halfway"))) {
-                Thread.sleep(10);
-            }
-        }
-        assertThat(STATE.resolve("halfway")).doesNotExist();
+        theNextOneSweeps("halfway", before);
     }
 
     @Test

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.kernel;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.hutch.cli.Main;
 import dev.hutch.support.Delegation;
-import dev.hutch.support.HostState;
+import dev.hutch.support.LeavesNothing;
 import dev.hutch.support.OtherJvm;
 import dev.hutch.support.PlainUser;
 import java.io.IOException;
@@ -14,32 +12,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the tests of the command line share: it runs as a process of its own, as users have it. */
-abstract class CliCase {
+abstract class CliCase extends LeavesNothing {
     private static final List<String> FLAGS =
             List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto", "-Xrs");
 
     @TempDir
     Path folder;
 
-    private HostState before = new HostState(java.util.Map.of());
-
     /** What one call gave. */
     record Answer(int status, String out, String err) {}
-
-    @BeforeEach
-    void lookBefore() {
-        before = HostState.now();
-    }
-
-    @AfterEach
-    void nothingStaysBehind() throws InterruptedException {
-        assertThat(before.leftovers()).as("left behind").isEmpty();
-    }
 
     /** {@code hutch WORDS}. */
     static List<String> command(String... words) throws IOException {

@@ -7,7 +7,7 @@ import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxResult;
-import dev.hutch.support.HostState;
+import dev.hutch.support.LeavesNothing;
 import dev.hutch.support.Uplink;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,12 +18,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 
 /** A host with a world beyond it: name servers, servers with and without a name; and what is reached of it from inside. */
-abstract class EgressCase {
+abstract class EgressCase extends LeavesNothing {
     /** A second address of the world's, which no name on a list leads to. */
     static final String OTHER_4 = "203.0.113.66";
 
@@ -63,8 +61,6 @@ abstract class EgressCase {
 
     /** What the world's name server was asked. */
     static Path questions;
-
-    private HostState before = new HostState(java.util.Map.of());
 
     @BeforeAll
     static void makeTheWorld() throws Exception {
@@ -138,16 +134,6 @@ abstract class EgressCase {
         uplink.close();
         Files.delete(names);
         Files.delete(questions);
-    }
-
-    @BeforeEach
-    void lookBefore() {
-        before = HostState.now();
-    }
-
-    @AfterEach
-    void nothingStaysBehind() throws InterruptedException {
-        assertThat(before.leftovers()).as("left behind").isEmpty();
     }
 
     static Network network(String kind, String... list) throws IOException {

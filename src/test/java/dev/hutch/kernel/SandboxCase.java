@@ -12,8 +12,8 @@ import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.Delegation;
-import dev.hutch.support.HostState;
 import dev.hutch.support.Inside;
+import dev.hutch.support.LeavesNothing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,31 +24,17 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 
 /** What kernel tests share: sandboxes that hold the probe, and the check that no test leaves anything on the host. */
-abstract class SandboxCase {
+abstract class SandboxCase extends LeavesNothing {
     static final String PROBE = Inside.DESTINATION.toString();
-
-    private HostState before = new HostState(java.util.Map.of());
 
     /** The zygote and what comes with it live as long as the JVM: they are no leftovers of the first test. */
     @BeforeAll
     static void startTheZygote() throws Exception {
         // Until its time is up: the thread that watches deadlines has started then, which a shorter program may outrun.
         probed().wallTime(Duration.ofMillis(50)).build().run(PROBE, "wait");
-    }
-
-    @BeforeEach
-    void lookBefore() {
-        before = HostState.now();
-    }
-
-    @AfterEach
-    void nothingStaysBehind() throws InterruptedException {
-        assertThat(before.leftovers()).as("left behind").isEmpty();
     }
 
     /** The default view of the host, with the probe. */

@@ -4,8 +4,8 @@ package dev.hutch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hutch.cli.Main;
-import dev.hutch.support.HostState;
 import dev.hutch.support.KernelTest;
+import dev.hutch.support.LeavesNothing;
 import dev.hutch.support.Need;
 import dev.hutch.support.StagedJvm;
 import java.io.IOException;
@@ -15,19 +15,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A plain user's ids: with a range of /etc/subuid, without one, and where the range is no good. */
 @KernelTest({Need.ROOT, Need.USER_NAMESPACES, Need.PLAIN_USER, Need.NEWUIDMAP})
-class SubordinateIdsKernelTest {
+class SubordinateIdsKernelTest extends LeavesNothing {
     private static final String IDS = "tr -s ' ' </proc/self/uid_map; id -u; id -g; grep Groups /proc/self/status";
 
     private static StagedJvm jvm;
     private static Path etc;
-    private HostState before = new HostState(java.util.Map.of());
 
     private record Answer(int status, String out, String err) {}
 
@@ -47,16 +44,6 @@ class SubordinateIdsKernelTest {
     @AfterAll
     static void remove() throws IOException {
         jvm.close();
-    }
-
-    @BeforeEach
-    void lookBefore() {
-        before = HostState.now();
-    }
-
-    @AfterEach
-    void nothingStaysBehind() throws InterruptedException {
-        assertThat(before.leftovers()).as("left behind").isEmpty();
     }
 
     /** @param around words before Hutch's, run as that user */

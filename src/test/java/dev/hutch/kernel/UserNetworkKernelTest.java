@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hutch.cli.Main;
 import dev.hutch.support.CgroupMachine;
-import dev.hutch.support.HostState;
 import dev.hutch.support.KernelTest;
+import dev.hutch.support.LeavesNothing;
 import dev.hutch.support.Need;
 import dev.hutch.support.Uplink;
 import java.io.IOException;
@@ -19,9 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
     Need.PYTHON,
     Need.PLAIN_USER
 })
-class UserNetworkKernelTest {
+class UserNetworkKernelTest extends LeavesNothing {
     /** Tries one thing after the other: what came back, or the error's name. IPv6 may take a moment to be there. */
     private static final String CLIENT = """
             import errno, socket, sys, time
@@ -60,7 +58,6 @@ class UserNetworkKernelTest {
             """;
 
     private static Uplink uplink;
-    private HostState before = new HostState(java.util.Map.of());
 
     @BeforeAll
     static void connect() throws IOException {
@@ -74,16 +71,6 @@ class UserNetworkKernelTest {
     @AfterAll
     static void disconnect() throws IOException {
         uplink.close();
-    }
-
-    @BeforeEach
-    void lookBefore() {
-        before = HostState.now();
-    }
-
-    @AfterEach
-    void nothingStaysBehind() throws InterruptedException {
-        assertThat(before.leftovers()).as("left behind").isEmpty();
     }
 
     private static Process start(boolean plain, String program, String... command) throws IOException {
