@@ -15,6 +15,9 @@ final class Station {
     /** A wake-up, and two sockets each. */
     static final int MOST = (Kernel.MOST_POLLED - 1) / 2;
 
+    /** How long the thread waits for the next container, which then needs none of its own. */
+    private static final int IDLE_MILLIS = 1_000;
+
     private final Kernel kernel;
     private final int[] bell;
     private final ByteBuffer byteOfBell = ByteBuffer.allocateDirect(1);
@@ -67,18 +70,26 @@ final class Station {
     }
 
     private void run() {
-        List<Questions> now = current();
-        while (!now.isEmpty()) {
+        for (boolean idle = false; !ends(idle); ) {
             try {
-                serve(now);
+                idle = !serve(current());
             } catch (KernelException | RuntimeException e) {
                 System.getLogger("dev.hutch").log(System.Logger.Level.WARNING, "a sandbox's questions", e);
             }
-            now = current();
         }
     }
 
-    /** Lets those go that leave; with nobody left it is over, and who comes next has another. */
+    /** With nobody left for a while it is over, and who comes next has another. */
+    private synchronized boolean ends(boolean idle) {
+        if (idle && served.isEmpty()) {
+            over = true;
+            kernel.close(bell[0]);
+            kernel.close(bell[1]);
+        }
+        return over;
+    }
+
+    /** Lets those go that leave. */
     private synchronized List<Questions> current() {
         leaving.forEach((questions, gone) -> {
             served.remove(questions);
@@ -86,22 +97,18 @@ final class Station {
             gone.complete(null);
         });
         leaving.clear();
-        if (served.isEmpty()) {
-            over = true;
-            kernel.close(bell[0]);
-            kernel.close(bell[1]);
-        }
         return List.copyOf(served);
     }
 
-    private void serve(List<Questions> now) throws KernelException {
+    /** Whether there was something to do. */
+    private boolean serve(List<Questions> now) throws KernelException {
         int[] fds = new int[1 + 2 * now.size()];
         fds[0] = bell[0];
         for (int i = 0; i < now.size(); i++) {
             fds[1 + 2 * i] = now.get(i).datagrams();
             fds[2 + 2 * i] = now.get(i).listener();
         }
-        int ready = kernel.poll(-1, 0, fds);
+        int ready = kernel.poll(now.isEmpty() ? IDLE_MILLIS : -1, 0, fds);
         if ((ready & 1) != 0) {
             kernel.read(bell[0], in, in.capacity());
         }
@@ -113,5 +120,6 @@ final class Station {
                 now.get(i).accept();
             }
         }
+        return ready != 0;
     }
 }

@@ -70,24 +70,29 @@ final class FirewallRules {
 
     /**
      * Ports published on the host's loopback need packets for 127.0.0.1 to leave by the bridge (route_localnet). That opens
-     * the other way too: what a container sends there is dropped before anything else sees it.
+     * the other way too: what a container sends there is dropped before anything else sees it. Every packet that reaches the
+     * host passes here, so what is cheap to look at comes first.
      */
     private static void loopback(Batch batch) {
         Chain guard = Chain.at(FirewallSets.ROUTED, "guard", Chain.Type.FILTER, Hook.PREROUTING, RAW);
         batch.add(guard)
                 .add(
                         guard,
-                        fromContainers()
+                        new Rule()
                                 .ipv4()
                                 .where(Load.DESTINATION4)
                                 .within(LOOPBACK, 8)
+                                .where(Load.INTERFACE_IN)
+                                .in(FirewallSets.BRIDGES)
                                 .drop())
                 .add(
                         guard,
-                        fromContainers()
+                        new Rule()
                                 .ipv4()
                                 .where(Load.SOURCE4)
                                 .within(LOOPBACK, 8)
+                                .where(Load.INTERFACE_IN)
+                                .in(FirewallSets.BRIDGES)
                                 .drop());
     }
 
