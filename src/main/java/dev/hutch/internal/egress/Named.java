@@ -10,6 +10,7 @@ import dev.hutch.spec.Egress;
 import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +37,7 @@ final class Named implements Attachment {
     private final @Nullable Gate gate;
     private @Nullable Questions questions;
     private @Nullable Station station;
+    private boolean closed;
 
     /** @param network that it is in */
     Named(Kernel kernel, Names names, Attachment network, @Nullable Egress list, Resolver.Servers servers) {
@@ -46,7 +48,7 @@ final class Named implements Attachment {
     }
 
     @Override
-    public List<Step> steps() {
+    public List<Step> connect(int netns) {
         List<Step> steps = new ArrayList<>();
         if (gate != null) {
             steps.add(new Step.Send(NetlinkSocket.NETFILTER, KernelWall.rules(gate.openings()), "egress list"));
@@ -72,6 +74,10 @@ final class Named implements Attachment {
 
     @Override
     public synchronized void sockets(int[] fds) throws SandboxException {
+        if (closed) {
+            Arrays.stream(fds).forEach(kernel::close);
+            throw new SandboxException("connect", "", null, "the sandbox has ended");
+        }
         questions = new Questions(kernel, fds[0], fds[1], resolver, names.streams());
         if (gate != null) {
             wall.through(new Nftables(new NetlinkSocket(kernel, fds[2])));
@@ -95,6 +101,7 @@ final class Named implements Attachment {
 
     @Override
     public synchronized void close() throws SandboxException {
+        closed = true;
         if (questions == null) {
             return;
         }

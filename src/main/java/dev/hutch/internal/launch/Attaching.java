@@ -1,29 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
-import dev.hutch.internal.net.Attacher;
 import dev.hutch.internal.net.Attachment;
 import dev.hutch.internal.net.Step;
 import dev.hutch.internal.plan.Attached;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
-import dev.hutch.spec.SandboxSpec;
 import java.util.List;
 
 /** Between a container's network and its plan, which don't know each other. */
 final class Attaching {
     private Attaching() {}
-
-    /** While the process is dumpable: after it has its ids, nobody without rights over it can open its namespace. */
-    static Attachment attach(Means means, SandboxSpec spec, String hostname, int pid) throws SandboxException {
-        int netns = means.kernel().open("/proc/" + pid + "/ns/net", 0, 0);
-        try {
-            return means.attacher().attach(new Attacher.Target(spec, hostname, pid, netns));
-        } finally {
-            means.kernel().close(netns);
-        }
-    }
 
     /** Gives the network of a container that runs a name of its own, for as long as it lives. */
     static Network share(Means means, LiveChild first) throws SandboxException {
@@ -60,10 +48,7 @@ final class Attaching {
             }
             Attachment shared = means.attacher()
                     .share(name, first.pid(), netns, first.container().network());
-            if (!first.container().attachMore(shared)) {
-                shared.close();
-                throw Joining.ended("share", null);
-            }
+            first.container().attach(shared);
         } finally {
             means.kernel().close(pidfd);
             if (netns >= 0) {
@@ -76,8 +61,12 @@ final class Attaching {
         if (attachment == Attachment.NONE) {
             return Attached.NONE;
         }
-        List<Op> ops = attachment.steps().stream().map(Attaching::op).toList();
-        return new Attached(ops, attachment.hosts(), attachment.ownAddress(), attachment.resolvConf());
+        return new Attached(attachment.hosts(), attachment.ownAddress(), attachment.resolvConf());
+    }
+
+    /** @param netns of the container */
+    static List<Op> connect(Attachment attachment, int netns) throws SandboxException {
+        return attachment.connect(netns).stream().map(Attaching::op).toList();
     }
 
     private static Op op(Step step) {

@@ -74,17 +74,20 @@ public final class Container {
         enforced.add(note);
     }
 
-    /** Takes over what it is attached to. */
-    synchronized void attach(Attachment attachment) {
-        network = attachment;
-    }
-
-    /** One more, which is closed with the others; answers whether it came in time for that. */
-    synchronized boolean attachMore(Attachment attachment) {
-        if (!removed) {
-            network = network.and(attachment);
+    /**
+     * Takes over what it is attached to, beside what there is already, to be closed at its end.
+     *
+     * @throws SandboxException if that was before; then it is closed
+     */
+    void attach(Attachment attachment) throws SandboxException {
+        synchronized (this) {
+            if (!removed) {
+                network = network.and(attachment);
+                return;
+            }
         }
-        return !removed;
+        attachment.close();
+        throw new SandboxException("attach", "", null, "the sandbox has ended");
     }
 
     public synchronized Attachment network() {

@@ -6,6 +6,7 @@ import dev.hutch.internal.cgroup.CgroupVersion;
 import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.cgroup.NetworkClass;
 import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.net.Attacher;
 import dev.hutch.internal.net.Attachment;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
@@ -31,6 +32,7 @@ final class NewContainer extends Parking {
     private final Zygote parent;
     private @Nullable UserNetwork network;
     private int userns = -1;
+    private int netns = -1;
 
     private NewContainer(
             Means means, Zygote parent, LiveChild child, String hostname, @Nullable Fencing fencing, long start) {
@@ -177,19 +179,18 @@ final class NewContainer extends Parking {
                 userns = means().kernel().open("/proc/" + pid + "/ns/user", 0, 0);
             }
         }
-        if (spec.network().kind() != Network.Kind.NONE) {
-            child().container().attach(own(pid).and(Attaching.attach(means(), spec, hostname, pid)));
+        if (spec.isNew(Namespace.NETWORK) && spec.network().kind() != Network.Kind.NONE) {
+            netns = means().kernel().open("/proc/" + pid + "/ns/net", 0, 0);
+        }
+        if (spec.network().kind() == Network.Kind.USER) {
+            // A process of the user's own, which gets ready while the sandbox does.
+            network = UserNetwork.start(means(), parent, child(), pid);
+            child().container().attach(network);
         }
         go(channel, unshareCgroup() ? Namespace.CGROUP.cloneFlag() : 0, 0, new int[0]);
-    }
-
-    /** What the launch itself attaches: a process of the user's own, which gets ready while the sandbox does. */
-    private Attachment own(int pid) throws IOException {
-        if (spec.network().kind() != Network.Kind.USER) {
-            return Attachment.NONE;
+        if (spec.network().kind() != Network.Kind.NONE) {
+            child().container().attach(means().attacher().attach(new Attacher.Target(spec, hostname, pid)));
         }
-        network = UserNetwork.start(means(), parent, child(), pid);
-        return network;
     }
 
     /** What is known of the launch by now; the command's part is still empty. */
@@ -228,6 +229,14 @@ final class NewContainer extends Parking {
     }
 
     @Override
+    List<Op> meanwhile(Launch launch) throws IOException {
+        Attachment attachment = child().container().network();
+        return attachment == Attachment.NONE || fencing != null
+                ? List.of()
+                : means().plans().connected(launch, Attaching.connect(attachment, netns));
+    }
+
+    @Override
     void sockets(int[] fds) throws IOException {
         if (fds.length != 0) {
             child().container().network().sockets(fds);
@@ -259,9 +268,10 @@ final class NewContainer extends Parking {
 
     @Override
     void close() {
-        if (userns >= 0) {
-            means().kernel().close(userns);
-            userns = -1;
+        for (int fd : new int[] {userns, netns}) {
+            if (fd >= 0) {
+                means().kernel().close(fd);
+            }
         }
     }
 }

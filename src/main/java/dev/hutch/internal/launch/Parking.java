@@ -17,10 +17,12 @@ import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SetupTime;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Queue;
 import java.util.stream.IntStream;
 
 /**
@@ -87,6 +89,11 @@ abstract class Parking {
 
     /** What it walks before it waits for its command. */
     abstract List<Op> ops(Launch launch) throws IOException;
+
+    /** What is done here while it walks the first of them; answers with ops for after the last, none for none. */
+    List<Op> meanwhile(Launch launch) throws IOException {
+        return List.of();
+    }
 
     /** Opens a tree of the host's that the ops want. */
     abstract int open(FdSource.Tree tree, Zygote parent) throws SandboxException;
@@ -180,15 +187,7 @@ abstract class Parking {
         raise(channel, first.pid());
         long raised = System.nanoTime();
         Launch launch = launch();
-        int pid = 0;
-        for (PlanPart part : PlanPart.split(ops(launch))) {
-            parked.walks(part.ops());
-            channel.send(part, source -> open((FdSource.Tree) source, parent));
-            Kernel.Message done = channel.ready(part);
-            pid = done.pid();
-            sockets(done.fds());
-        }
-        limit(channel, pid);
+        limit(channel, walk(parent, parked, launch));
         ready();
         parked.ready(
                 launch,
@@ -197,6 +196,27 @@ abstract class Parking {
                         Duration.ofNanos(clonedAt - made),
                         Duration.ofNanos(raised - clonedAt),
                         Duration.ofNanos(System.nanoTime() - raised)));
+    }
+
+    /** Answers with the command's pid. */
+    private int walk(Zygote parent, Parked parked, Launch launch) throws IOException {
+        Queue<PlanPart> parts = new ArrayDeque<>(PlanPart.split(ops(launch)));
+        boolean first = true;
+        int pid = 0;
+        while (!parts.isEmpty()) {
+            PlanPart part = parts.remove();
+            parked.walks(part.ops());
+            parked.channel().send(part, source -> open((FdSource.Tree) source, parent));
+            if (first) {
+                List<Op> more = meanwhile(launch);
+                parts.addAll(more.isEmpty() ? List.of() : PlanPart.split(more));
+                first = false;
+            }
+            Kernel.Message done = parked.channel().ready(part);
+            pid = done.pid();
+            sockets(done.fds());
+        }
+        return pid;
     }
 
     private void request(Zygote parent, int childEnd) throws IOException {

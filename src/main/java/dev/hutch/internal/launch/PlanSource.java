@@ -22,6 +22,11 @@ interface PlanSource {
         }
 
         @Override
+        public List<Op> connected(Launch launch, List<Op> network) {
+            return PlanCompiler.connected(launch, network);
+        }
+
+        @Override
         public List<Op> joined(Launch launch, boolean now) {
             return PlanCompiler.joined(launch, now);
         }
@@ -35,6 +40,8 @@ interface PlanSource {
     List<Op> zygote(Host host);
 
     List<Op> surroundings(Host host, Launch launch);
+
+    List<Op> connected(Launch launch, List<Op> network);
 
     List<Op> joined(Launch launch, boolean now);
 

@@ -7,12 +7,11 @@ import dev.hutch.spec.SandboxSpec;
 /** Connects containers to the networks that their specs ask for. One per context. Thread-safe. */
 public interface Attacher extends AutoCloseable {
     /**
-     * Whom to connect. Its first process waits, dumpable, in its new namespaces, the ids of its user namespace written.
+     * Whom to connect.
      *
      * @param pid its first process
-     * @param netns its network namespace, new or another's; the caller closes it
      */
-    record Target(SandboxSpec spec, String hostname, int pid, int netns) {}
+    record Target(SandboxSpec spec, String hostname, int pid) {}
 
     /**
      * Refuses what can't be had, before anything is made, and answers with the namespace that the container is to be cloned
@@ -20,7 +19,7 @@ public interface Attacher extends AutoCloseable {
      */
     int namespace(SandboxSpec spec) throws SandboxException;
 
-    /** Connects it; nothing is left of that if it fails. */
+    /** Takes a place for it, which {@link Attachment#connect} leads to; nothing is left of that if it fails. */
     Attachment attach(Target target) throws SandboxException;
 
     /**

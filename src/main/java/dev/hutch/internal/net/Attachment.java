@@ -16,8 +16,14 @@ public interface Attachment {
     /** Nothing: loopback only, or a namespace that others have set up. */
     Attachment NONE = new Attachment() {};
 
-    /** What is done inside right after loopback is up. At most eight of them make sockets. */
-    default List<Step> steps() {
+    /**
+     * Lays what leads to the container. Called once, before the command can run, while the container's surroundings are made;
+     * {@link #close} is called also where it fails.
+     *
+     * @param netns the container's network namespace; the caller closes it
+     * @return what is done inside right after loopback is up. At most eight of them make sockets
+     */
+    default List<Step> connect(int netns) throws SandboxException {
         return List.of();
     }
 
@@ -78,11 +84,22 @@ public interface Attachment {
     }
 
     /** Two that are one to the launch. */
-    record Both(Attachment first, Attachment second) implements Attachment {
+    final class Both implements Attachment {
+        private final Attachment first;
+        private final Attachment second;
+        private int socketsOfFirst;
+
+        private Both(Attachment first, Attachment second) {
+            this.first = first;
+            this.second = second;
+        }
+
         @Override
-        public List<Step> steps() {
-            List<Step> all = new ArrayList<>(first.steps());
-            all.addAll(second.steps());
+        public List<Step> connect(int netns) throws SandboxException {
+            List<Step> all = new ArrayList<>(first.connect(netns));
+            socketsOfFirst =
+                    (int) all.stream().filter(Step.Socket.class::isInstance).count();
+            all.addAll(second.connect(netns));
             return all;
         }
 
@@ -112,16 +129,13 @@ public interface Attachment {
 
         @Override
         public void sockets(int[] fds) throws SandboxException {
-            int mine = (int) first.steps().stream()
-                    .filter(step -> step instanceof Step.Socket)
-                    .count();
             try {
-                if (mine > 0) {
-                    first.sockets(Arrays.copyOf(fds, mine));
+                if (socketsOfFirst > 0) {
+                    first.sockets(Arrays.copyOf(fds, socketsOfFirst));
                 }
             } finally {
-                if (fds.length > mine) {
-                    second.sockets(Arrays.copyOfRange(fds, mine, fds.length));
+                if (fds.length > socketsOfFirst) {
+                    second.sockets(Arrays.copyOfRange(fds, socketsOfFirst, fds.length));
                 }
             }
         }

@@ -4,6 +4,8 @@ package dev.hutch.internal.net;
 import dev.hutch.internal.netlink.NetlinkSocket;
 import dev.hutch.internal.netlink.Request;
 import dev.hutch.internal.netlink.Route;
+import dev.hutch.internal.netlink.TrafficControl;
+import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
@@ -12,71 +14,93 @@ import java.util.List;
 
 /** A container's place on a bridge: its cable and its addresses. */
 final class BridgeAttachment implements Attachment {
-    private final NetworkConfig network;
+    private final Bridge bridge;
     private final Lease lease;
-    private final HostLinks.Link port;
     private final String hostname;
-    private final boolean ipv6Out;
+    private final NetworkRate rate;
     private final Host host;
+    private boolean connected;
+    private boolean closed;
 
-    BridgeAttachment(
-            NetworkConfig network, Lease lease, HostLinks.Link port, String hostname, boolean ipv6Out, Host host) {
-        this.network = network;
+    BridgeAttachment(Bridge bridge, Lease lease, String hostname, NetworkRate rate, Host host) {
+        this.bridge = bridge;
         this.lease = lease;
-        this.port = port;
         this.hostname = hostname;
-        this.ipv6Out = ipv6Out;
+        this.rate = rate;
         this.host = host;
     }
 
+    /**
+     * That it is on.
+     *
+     * @param index the bridge's number
+     * @param ipv6Out whether IPv6 leads anywhere beyond it
+     */
+    record Bridge(NetworkConfig network, int index, boolean ipv6Out) {}
+
     /** What the host has for the container: its end of the cable, rules and ports. */
     record Host(HostLinks links, Firewall firewall, Guest guest, HostPorts ports) {
-        void close(String port) throws SandboxException {
+        /** The rules before the cable: nothing may pass it without them. */
+        HostLinks.Link connect(Bridge to, int netns) throws SandboxException {
+            firewall.addContainer(guest);
+            boolean hairpin = !ports.mappings().isEmpty();
+            return links.connect(to.network(), to.index(), guest.ipv4(), netns, hairpin);
+        }
+
+        /** The cable first, which the kernel takes down with the namespace only when it comes to it. */
+        void disconnect() throws SandboxException {
             try {
-                links.delete(port);
+                links.delete(guest.port());
             } finally {
-                try {
-                    firewall.removeContainer(guest);
-                } finally {
-                    ports.close();
-                }
+                firewall.removeContainer(guest);
             }
         }
     }
 
-    HostLinks.Link port() {
-        return port;
-    }
-
-    NetworkConfig network() {
-        return network;
-    }
-
-    /** The IPv4 address, then the IPv6 one where there is one. */
-    List<InetAddress> addresses() {
-        return lease.addresses();
-    }
-
     @Override
-    public List<Step> steps() {
+    public synchronized List<Step> connect(int netns) throws SandboxException {
+        if (closed) {
+            throw new SandboxException("connect", hostname, null, "the sandbox has ended");
+        }
+        connected = true;
+        HostLinks.Link port = host.connect(bridge, netns);
+        List<Step> steps = new ArrayList<>();
+        steps.add(addresses(port.peer()));
+        // What is sent to the container waits on the host's end of its cable, what it sends on its own.
+        if (rate.down().bytes() != 0) {
+            host.links().limit(port, rate.down().bytes());
+        }
+        if (rate.up().bytes() != 0) {
+            steps.add(limit(port.peer()));
+        }
+        return steps;
+    }
+
+    private Step addresses(int link) {
+        NetworkConfig network = bridge.network();
         List<Request> requests = new ArrayList<>();
-        requests.add(Route.up(port.peer()));
-        requests.add(Route.newAddress(port.peer(), lease.ipv4(), network.ipv4().length()));
+        requests.add(Route.up(link));
+        requests.add(Route.newAddress(link, lease.ipv4(), network.ipv4().length()));
         if (lease.ipv6() != null && network.ipv6() != null) {
-            requests.add(
-                    Route.newAddress(port.peer(), lease.ipv6(), network.ipv6().length()));
+            requests.add(Route.newAddress(link, lease.ipv6(), network.ipv6().length()));
         }
         if (!network.internal()) {
             requests.add(Route.defaultRoute(network.gateway()));
         }
-        if (!network.internal() && ipv6Out && network.ipv6() != null) {
+        if (!network.internal() && bridge.ipv6Out() && network.ipv6() != null) {
             requests.add(Route.defaultRoute(network.ipv6().address(1)));
         }
         requests.get(requests.size() - 1).with(Request.ACK);
-        return List.of(new Step.Send(
+        return new Step.Send(
                 NetlinkSocket.ROUTE,
                 Request.messages(requests),
-                "addresses and routes of eth0 in network " + network.name()));
+                "addresses and routes of eth0 in network " + network.name());
+    }
+
+    /** Of what the container sends, at its own end: on the host's it would have to be thrown away. Nobody inside may change it. */
+    private Step limit(int link) {
+        Request bucket = TrafficControl.limit(link, rate.up().bytes()).with(Request.ACK);
+        return new Step.Send(NetlinkSocket.ROUTE, bucket.message(0), "rate of eth0");
     }
 
     @Override
@@ -99,13 +123,20 @@ final class BridgeAttachment implements Attachment {
         return lease.neighbours(name);
     }
 
-    /** The cable first, which the kernel takes down with the namespace only when it comes to it: the address is free then. */
+    /** The address last: it is free when nothing leads to it any more. */
     @Override
-    public void close() throws SandboxException {
+    public synchronized void close() throws SandboxException {
+        closed = true;
         try {
-            host.close(port.name());
+            if (connected) {
+                host.disconnect();
+            }
         } finally {
-            lease.close();
+            try {
+                host.ports().close();
+            } finally {
+                lease.close();
+            }
         }
     }
 }

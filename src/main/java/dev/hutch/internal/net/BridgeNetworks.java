@@ -4,7 +4,6 @@ package dev.hutch.internal.net;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.LockFile;
 import dev.hutch.spec.Network;
-import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import java.net.Inet6Address;
@@ -34,29 +33,23 @@ final class BridgeNetworks implements AutoCloseable {
         this.firewall = host.firewall();
     }
 
-    /**
-     * A network that this JVM uses until its end.
-     *
-     * @param bridge the number of its bridge
-     * @param mine what tells other JVMs so
-     * @param ipv6Out whether IPv6 leads anywhere beyond it
-     */
-    private record Used(NetworkConfig config, int bridge, boolean ipv6Out, LockFile mine, Leases leases) {}
+    /** A network that this JVM uses until its end; others know by the file. */
+    private record Used(BridgeAttachment.Bridge bridge, LockFile mine, Leases leases) {
+        NetworkConfig config() {
+            return bridge.network();
+        }
+    }
 
     BridgeAttachment attach(String network, Attacher.Target target) throws SandboxException {
         Used mine = use(network);
-        try {
-            return attach(mine, target);
-        } catch (SandboxException e) {
-            if (links.find(mine.config().bridge())
-                    .filter(link -> link.index() == mine.bridge())
-                    .isPresent()) {
-                throw e;
-            }
+        if (links.find(mine.config().bridge())
+                .filter(link -> link.index() == mine.bridge().index())
+                .isEmpty()) {
             // Somebody has removed the bridge under us: it is made again.
             forget(network);
             return attach(use(network), target);
         }
+        return attach(mine, target);
     }
 
     private BridgeAttachment attach(Used network, Attacher.Target target) throws SandboxException {
@@ -66,17 +59,36 @@ final class BridgeNetworks implements AutoCloseable {
         }
         Lease lease = network.leases().take(names);
         try {
-            HostPorts ports = hold(network.config(), target.spec().network());
-            try {
-                return connect(network, target, lease, ports);
-            } catch (SandboxException | RuntimeException e) {
-                ports.close();
-                throw e;
-            }
+            return place(network, target, lease);
         } catch (SandboxException | RuntimeException e) {
             lease.close();
             throw e;
         }
+    }
+
+    private BridgeAttachment place(Used network, Attacher.Target target, Lease lease) throws SandboxException {
+        NetworkConfig config = network.config();
+        Network wanted = target.spec().network();
+        HostPorts ports = hold(config, wanted);
+        try {
+            if (ports.onLoopback()) {
+                forwarding.fromLoopback(config.bridge());
+            }
+        } catch (SandboxException | RuntimeException e) {
+            ports.close();
+            throw e;
+        }
+        Guest guest = new Guest(
+                        config.bridge(),
+                        NetworkConfig.port(lease.ipv4()),
+                        NetworkConfig.mac(lease.ipv4()),
+                        lease.ipv4(),
+                        lease.ipv6())
+                .publishing(ports.published())
+                .reachingTheHost(wanted.hostServices())
+                .classified(wanted.priority(), wanted.mark());
+        BridgeAttachment.Host host = new BridgeAttachment.Host(links, firewall, guest, ports);
+        return new BridgeAttachment(network.bridge(), lease, target.hostname(), wanted.rate(), host);
     }
 
     private static HostPorts hold(NetworkConfig network, Network wanted) throws SandboxException {
@@ -100,35 +112,6 @@ final class BridgeNetworks implements AutoCloseable {
         return HostPorts.hold(wanted.ports(), network.ipv6() != null);
     }
 
-    private BridgeAttachment connect(Used network, Attacher.Target target, Lease lease, HostPorts ports)
-            throws SandboxException {
-        NetworkConfig config = network.config();
-        Network wanted = target.spec().network();
-        Guest guest = new Guest(
-                        config.bridge(),
-                        NetworkConfig.port(lease.ipv4()),
-                        NetworkConfig.mac(lease.ipv4()),
-                        lease.ipv4(),
-                        lease.ipv6())
-                .publishing(ports.published())
-                .reachingTheHost(wanted.hostServices())
-                .classified(wanted.priority(), wanted.mark());
-        if (ports.onLoopback()) {
-            forwarding.fromLoopback(config.bridge());
-        }
-        // Before the cable: nothing may pass it without them.
-        firewall.addContainer(guest);
-        try {
-            boolean hairpin = !wanted.ports().isEmpty();
-            HostLinks.Link port = links.connect(config, network.bridge(), lease.ipv4(), target.netns(), hairpin);
-            BridgeAttachment.Host host = new BridgeAttachment.Host(links, firewall, guest, ports);
-            return new BridgeAttachment(config, lease, port, target.hostname(), network.ipv6Out(), host);
-        } catch (SandboxException | RuntimeException e) {
-            firewall.removeContainer(guest);
-            throw e;
-        }
-    }
-
     private synchronized Used use(String name) throws SandboxException {
         Used known = used.get(name);
         if (known != null) {
@@ -136,22 +119,12 @@ final class BridgeNetworks implements AutoCloseable {
         }
         Used fresh = store.locked(() -> {
             NetworkConfig config = host.need(name);
-            int bridge = host.build(config);
-            return new Used(
-                    config, bridge, !config.internal() && forwarding.on(config), store.use(name), host.leases(config));
+            int index = host.build(config);
+            boolean ipv6Out = !config.internal() && forwarding.on(config);
+            return new Used(new BridgeAttachment.Bridge(config, index, ipv6Out), store.use(name), host.leases(config));
         });
         used.put(name, fresh);
         return fresh;
-    }
-
-    /** What is sent to the container waits on the host's end of its cable, what it sends on its own. */
-    Attachment limit(BridgeAttachment place, NetworkRate rate) throws SandboxException {
-        if (rate.down().bytes() != 0) {
-            links.limit(place.port(), rate.down().bytes());
-        }
-        return rate.up().bytes() == 0
-                ? Attachment.NONE
-                : new RateLimit(place.port().peer(), rate.up().bytes());
     }
 
     private synchronized void forget(String name) throws SandboxException {

@@ -154,16 +154,19 @@ final class HostLinks implements AutoCloseable {
                 .with(Request.ACK);
         Request up = Route.portUp(port, network.isolated(), hairpin).with(Request.ACK);
         Request look = Route.getLink(port).with(Request.ACK);
+        // Looked at while it is down: one that is up without a carrier is first put to rest, which waits for all
+        // processors.
+        List<Request> lay = List.of(make, look, up);
         List<Answer> answers;
         try {
-            answers = socket().exchange(List.of(make, up, look), "connect", port);
+            answers = socket().exchange(lay, "connect", port);
         } catch (SandboxException e) {
             delete(port);
             // Of a dead JVM's container, of which the address is ours by now and the kernel not rid yet.
             if (!NetlinkSocket.is(e, Errno.EEXIST)) {
                 throw e;
             }
-            answers = socket().exchange(List.of(make, up, look), "connect", port);
+            answers = socket().exchange(lay, "connect", port);
         }
         for (Answer answer : answers) {
             return Link.of(answer);

@@ -42,16 +42,7 @@ public final class Networks implements Attacher {
     @Override
     public Attachment attach(Target target) throws SandboxException {
         Network network = target.spec().network();
-        if (network.kind() != Network.Kind.BRIDGE) {
-            return Attachment.NONE;
-        }
-        BridgeAttachment place = bridges.attach(network.name(), target);
-        try {
-            return place.and(bridges.limit(place, network.rate()));
-        } catch (SandboxException | RuntimeException e) {
-            place.close();
-            throw e;
-        }
+        return network.kind() == Network.Kind.BRIDGE ? bridges.attach(network.name(), target) : Attachment.NONE;
     }
 
     /** Removes what JVMs that were killed left. */

@@ -42,8 +42,10 @@ public final class Route {
 
     private static final int MASTER = 10;
     private static final int LINKINFO = 18;
-    private static final int NET_NS_FD = 28;
     private static final int AF_SPEC = 26;
+    private static final int NET_NS_FD = 28;
+    private static final int TX_QUEUES = 31;
+    private static final int RX_QUEUES = 32;
     private static final int INFO_KIND = 1;
     private static final int INFO_DATA = 2;
     private static final int INFO_SLAVE_KIND = 4;
@@ -85,7 +87,8 @@ public final class Route {
 
     /**
      * Two ends of a cable, both down: one here, a port of a bridge; the other in another namespace. Neither can be up before
-     * there is the other.
+     * there is the other. Each has the one queue that veth uses without being told so: where nobody says how many, the kernel
+     * makes one for each processor, takes them away again, and waits twice until no processor looks at them (veth_init_queues).
      *
      * @param netns a descriptor of that namespace
      */
@@ -93,6 +96,8 @@ public final class Route {
         return link(NEWLINK, Request.CREATE | Request.EXCL, 0, 0)
                 .text(LINK_NAME, name)
                 .u32(LINK_MTU, mtu)
+                .u32(TX_QUEUES, 1)
+                .u32(RX_QUEUES, 1)
                 .u32(MASTER, bridge)
                 .nested(
                         LINKINFO,
@@ -104,6 +109,8 @@ public final class Route {
                                                 peer -> linkHeader(peer, 0, 0)
                                                         .text(LINK_NAME, inside)
                                                         .u32(LINK_MTU, mtu)
+                                                        .u32(TX_QUEUES, 1)
+                                                        .u32(RX_QUEUES, 1)
                                                         .bytes(LINK_ADDRESS, mac)
                                                         .u32(NET_NS_FD, netns))));
     }

@@ -5,20 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a launch does for the network that its container is attached to. Immutable.
+ * What the files of a container say of the network that it is attached to. Immutable.
  *
- * @param ops walked in the container's own network namespace when loopback is up
  * @param hosts lines of /etc/hosts beside the usual ones
  * @param ownAddress what /etc/hosts has for the container's own name
  * @param resolvConf the content of /etc/resolv.conf; null for none
  */
 public record Attached(
-        List<Op> ops,
-        List<String> hosts,
-        String ownAddress,
-        @Nullable String resolvConf) {
+        List<String> hosts, String ownAddress, @Nullable String resolvConf) {
     /** To nothing. */
-    public static final Attached NONE = new Attached(List.of(), List.of(), "127.0.1.1", null);
+    public static final Attached NONE = new Attached(List.of(), "127.0.1.1", null);
 
     /** The whole of /etc/hosts. */
     String hostsFile(String hostname) {

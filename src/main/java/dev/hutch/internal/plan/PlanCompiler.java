@@ -76,7 +76,10 @@ public final class PlanCompiler {
         ops.add(Op.mountSetattr("view/etc", Op.RDONLY, 0));
     }
 
-    /** The first ops: everything up to the point where a child may be parked. */
+    /**
+     * The first ops: everything up to the point where a child may be parked; where it is attached to a network, up to what
+     * {@link #connected} does.
+     */
     public static List<Op> surroundings(Host host, Launch launch) {
         if (launch.fence() != null) {
             return List.of(Op.ready());
@@ -87,10 +90,10 @@ public final class PlanCompiler {
             ops.add(Op.sethostname(launch.hostname()));
         }
         ops.add(spec.isNew(Namespace.MOUNT) ? Op.mountPrivate() : Op.ownMountNamespace());
-        if (spec.isNew(Namespace.NETWORK)) {
-            ops.add(Op.netlink(ROUTE, loopbackUp(), "lo up"));
+        boolean attached = !launch.network().equals(Attached.NONE);
+        if (!attached) {
+            loopback(ops, spec);
         }
-        ops.addAll(launch.network().ops());
         Folders folders = new RootOps(host, spec, ops).root(launch.hostname(), launch.network());
         ProcOps.proc(ops, spec, host.procPaths(), groups(launch.gids()));
         devices(ops, host, launch);
@@ -106,8 +109,28 @@ public final class PlanCompiler {
         if (!spec.timeOffsets().areZero()) {
             ops.add(Op.timeOffsets(offsets(spec.timeOffsets())));
         }
+        ops.addAll(attached ? List.of(Op.ready()) : joined(launch, false));
+        return ops;
+    }
+
+    /**
+     * What follows the surroundings of a child that is attached to a network: that is laid on the host's side meanwhile. Only
+     * when both are there does it give away the right to its links.
+     *
+     * @param network what is done in its network namespace, when loopback is up
+     */
+    public static List<Op> connected(Launch launch, List<Op> network) {
+        List<Op> ops = new ArrayList<>();
+        loopback(ops, launch.spec());
+        ops.addAll(network);
         ops.addAll(joined(launch, false));
         return ops;
+    }
+
+    private static void loopback(List<Op> ops, SandboxSpec spec) {
+        if (spec.isNew(Namespace.NETWORK)) {
+            ops.add(Op.netlink(ROUTE, loopbackUp(), "lo up"));
+        }
     }
 
     /**

@@ -25,6 +25,7 @@ public final class FaultyContext implements AutoCloseable {
     public enum Plan {
         ZYGOTE,
         SURROUNDINGS,
+        CONNECTED,
         JOINED,
         COMMAND
     }
@@ -143,6 +144,11 @@ public final class FaultyContext implements AutoCloseable {
         @Override
         public List<Op> surroundings(Host host, Launch launch) {
             return faulty(Plan.SURROUNDINGS, COMPILER.surroundings(host, launch));
+        }
+
+        @Override
+        public List<Op> connected(Launch launch, List<Op> network) {
+            return faulty(Plan.CONNECTED, COMPILER.connected(launch, network));
         }
 
         @Override

@@ -18,7 +18,7 @@ class AttachmentTest {
     private Attachment told(String name, int sockets, boolean fails) {
         return new Attachment() {
             @Override
-            public List<Step> steps() {
+            public List<Step> connect(int netns) {
                 return IntStream.range(0, sockets)
                         .<Step>mapToObj(i -> new Step.Socket(2, 2, 0, new byte[0], false, name + i))
                         .toList();
@@ -46,15 +46,17 @@ class AttachmentTest {
     void eachOfTwoGetsTheSocketsOfItsOwnSteps() throws Exception {
         Attachment both = told("a", 2, false).and(told("b", 1, false));
 
+        List<Step> steps = both.connect(3);
         both.sockets(new int[] {7, 8, 9});
 
-        assertThat(both.steps()).extracting(Step::words).containsExactly("a0", "a1", "b0");
+        assertThat(steps).extracting(Step::words).containsExactly("a0", "a1", "b0");
         assertThat(calls).containsExactly("a[7, 8]", "b[9]");
     }
 
     @Test
-    void theSecondOwnsItsSocketsAndIsClosedAlsoWhereTheFirstFails() {
+    void theSecondOwnsItsSocketsAndIsClosedAlsoWhereTheFirstFails() throws Exception {
         Attachment both = told("a", 1, true).and(told("b", 1, false));
+        both.connect(3);
 
         assertThatThrownBy(() -> both.sockets(new int[] {7, 8})).isInstanceOf(SandboxException.class);
         assertThatThrownBy(both::close).isInstanceOf(SandboxException.class);

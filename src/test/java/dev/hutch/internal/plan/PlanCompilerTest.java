@@ -64,18 +64,22 @@ class PlanCompilerTest {
     }
 
     private static Launch attached(Sandbox.Builder builder) {
-        Attached network = new Attached(
-                List.of(Op.netlink(0, new byte[16], "eth0"), Op.socket(2, 2, 0, new byte[16], false, "dns")),
-                List.of("10.0.0.1\tgateway"),
-                "10.0.0.2",
-                "nameserver 127.0.0.53\n");
+        Attached network = new Attached(List.of("10.0.0.1\tgateway"), "10.0.0.2", "nameserver 127.0.0.53\n");
         return launch(builder.network(Network.bridge()), true, network);
     }
 
     @Test
-    void theNetworkIsSetUpRightAfterLoopback() {
-        assertThat(codes(PlanCompiler.surroundings(ROOT, attached(Sandbox.builder()))))
-                .startsWith(OpCode.SETHOSTNAME, OpCode.MOUNT_PRIVATE, OpCode.NETLINK, OpCode.NETLINK, OpCode.SOCKET);
+    void theNetworkIsSetUpWhenTheSurroundingsStandAndBeforeTheRightsToItAreGivenAway() {
+        Launch launch = attached(Sandbox.builder());
+        List<Op> network = List.of(Op.netlink(0, new byte[16], "eth0"), Op.socket(2, 2, 0, new byte[16], false, "dns"));
+
+        assertThat(codes(PlanCompiler.surroundings(ROOT, launch)))
+                .endsWith(OpCode.PIVOT_ROOT, OpCode.READY)
+                .doesNotContain(OpCode.NETLINK, OpCode.SET_IDS);
+        assertThat(codes(PlanCompiler.connected(launch, network)))
+                .startsWith(OpCode.NETLINK, OpCode.NETLINK, OpCode.SOCKET)
+                .contains(OpCode.SET_IDS)
+                .endsWith(OpCode.READY);
     }
 
     @Test
