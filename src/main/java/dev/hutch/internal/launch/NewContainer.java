@@ -7,7 +7,6 @@ import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.cgroup.NetworkClass;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.net.Attacher;
-import dev.hutch.internal.net.Attachment;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
@@ -230,10 +229,10 @@ final class NewContainer extends Parking {
 
     @Override
     List<Op> meanwhile(Launch launch) throws IOException {
-        Attachment attachment = child().container().network();
-        return attachment == Attachment.NONE || fencing != null
-                ? List.of()
-                : means().plans().connected(launch, Attaching.connect(attachment, netns));
+        return launch.isAttached() && fencing == null
+                ? means().plans()
+                        .connected(launch, Attaching.connect(child().container().network(), netns))
+                : List.of();
     }
 
     @Override

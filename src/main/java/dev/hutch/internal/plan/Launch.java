@@ -59,6 +59,11 @@ public record Launch(
                 null);
     }
 
+    /** Whether anything leads out of its network namespace, or its files tell of more than loopback. */
+    public boolean isAttached() {
+        return !network.equals(Attached.NONE);
+    }
+
     public Launch withFence(@Nullable Fence other) {
         return with(filter, arguments, environment, directory, terminal, other);
     }

@@ -19,7 +19,7 @@ final class NetworkFiles {
     /** Before /tmp is mounted, which covers where the files are staged. */
     static void mount(List<Op> ops, Launch launch, Folders folders) {
         Attached network = launch.network();
-        if (network.equals(Attached.NONE) || !(launch.spec().rootfs() instanceof Rootfs.Directory directory)) {
+        if (!launch.isAttached() || !(launch.spec().rootfs() instanceof Rootfs.Directory directory)) {
             return;
         }
         Map<String, byte[]> files = new LinkedHashMap<>();

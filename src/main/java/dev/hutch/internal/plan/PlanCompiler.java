@@ -90,8 +90,7 @@ public final class PlanCompiler {
             ops.add(Op.sethostname(launch.hostname()));
         }
         ops.add(spec.isNew(Namespace.MOUNT) ? Op.mountPrivate() : Op.ownMountNamespace());
-        boolean attached = !launch.network().equals(Attached.NONE);
-        if (!attached) {
+        if (!launch.isAttached()) {
             loopback(ops, spec);
         }
         Folders folders = new RootOps(host, spec, ops).root(launch.hostname(), launch.network());
@@ -109,7 +108,7 @@ public final class PlanCompiler {
         if (!spec.timeOffsets().areZero()) {
             ops.add(Op.timeOffsets(offsets(spec.timeOffsets())));
         }
-        ops.addAll(attached ? List.of(Op.ready()) : joined(launch, false));
+        ops.addAll(launch.isAttached() ? List.of(Op.ready()) : joined(launch, false));
         return ops;
     }
 
