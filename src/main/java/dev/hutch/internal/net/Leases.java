@@ -64,8 +64,7 @@ final class Leases {
             InetAddress ipv4 = network.ipv4().address(number);
             Optional<LockFile> mine = make(folder + "/" + ipv4.getHostAddress());
             if (mine.isPresent()) {
-                mine.get().append(String.join(" ", names));
-                return new Lease(ipv4, ipv6(number), mine.get(), this);
+                return named(new Lease(ipv4, ipv6(number), mine.get(), this), mine.get(), names);
             }
         }
         throw new SandboxException(
@@ -73,6 +72,16 @@ final class Leases {
                 "an address of network " + network.name(),
                 null,
                 "all " + count() + " of " + network.ipv4() + " are in use: make a network with a larger subnet");
+    }
+
+    private static Lease named(Lease lease, LockFile file, List<String> names) throws SandboxException {
+        try {
+            file.append(String.join(" ", names));
+            return lease;
+        } catch (SandboxException | RuntimeException e) {
+            lease.close();
+            throw e;
+        }
     }
 
     /** A file that is there already was a dead JVM's, and tells of its container. */
