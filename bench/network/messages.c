@@ -204,6 +204,8 @@ static int cable(int route, int bridge, const char *port, const unsigned char *m
 {
     link_message(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, 0, 0);
     text(IFLA_IFNAME, port);
+    u32(IFLA_NUM_TX_QUEUES, 1);
+    u32(IFLA_NUM_RX_QUEUES, 1);
     u32(IFLA_MASTER, (uint32_t)bridge);
     struct nlattr *info = nest(IFLA_LINKINFO);
     text(IFLA_INFO_KIND, "veth");
@@ -212,15 +214,17 @@ static int cable(int route, int bridge, const char *port, const unsigned char *m
     memcpy(buffer + used, &header, sizeof header);
     used += sizeof header;
     text(IFLA_IFNAME, "eth0");
+    u32(IFLA_NUM_TX_QUEUES, 1);
+    u32(IFLA_NUM_RX_QUEUES, 1);
     put(IFLA_ADDRESS, mac, 6);
     u32(IFLA_NET_NS_FD, (uint32_t)netns);
     end(peer);
     end(data);
     end(info);
     message->nlmsg_len = (uint32_t)(buffer + used - (char *)message);
-    link_message(RTM_NEWLINK, NLM_F_ACK, 0, IFF_UP);
-    text(IFLA_IFNAME, port);
     link_message(RTM_GETLINK, NLM_F_ACK, 0, 0);
+    text(IFLA_IFNAME, port);
+    link_message(RTM_NEWLINK, NLM_F_ACK, 0, IFF_UP);
     text(IFLA_IFNAME, port);
     exchange(route, 3, "lay the cable");
     return 2; /* in a new namespace, loopback is 1 */

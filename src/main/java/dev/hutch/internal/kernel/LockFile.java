@@ -12,7 +12,6 @@ import java.util.Optional;
  * can't be mistaken for another process. Lives in a {@link RuntimeDirectory}. Thread-safe.
  */
 public final class LockFile implements AutoCloseable {
-    private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
     private static final int O_CREAT = 0100;
     private static final int O_APPEND = 02000;
@@ -30,19 +29,19 @@ public final class LockFile implements AutoCloseable {
 
     /** Makes the file where it is missing and takes the lock; empty where another holds it or has just removed it. */
     public static Optional<LockFile> tryMake(Kernel kernel, String path) throws KernelException {
-        return tryTake(kernel, path, O_RDWR | O_CREAT);
+        return tryTake(kernel, path, O_CREAT);
     }
 
     /** Takes the lock of an existing file; empty where another holds it or it is gone. */
     public static Optional<LockFile> tryTake(Kernel kernel, String path) throws KernelException {
-        return tryTake(kernel, path, O_RDWR);
+        return tryTake(kernel, path, 0);
     }
 
     private static Optional<LockFile> tryTake(Kernel kernel, String path, int flags) throws KernelException {
         int fd = -1;
         boolean taken = false;
         try {
-            fd = kernel.open(path, flags, (flags & O_CREAT) == 0 ? 0 : 0600);
+            fd = kernel.open(path, O_RDWR | O_APPEND | flags, (flags & O_CREAT) == 0 ? 0 : 0600);
             taken = kernel.tryLock(fd) && stillNamed(kernel, path, fd);
             return taken ? Optional.of(new LockFile(kernel, path, fd)) : Optional.empty();
         } catch (KernelException refusal) {
@@ -76,9 +75,8 @@ public final class LockFile implements AutoCloseable {
     /** Adds a line to the file, for whoever finds it without its holder. */
     public synchronized void append(String line) throws SandboxException {
         byte[] bytes = (start + line + "\n").getBytes(StandardCharsets.UTF_8);
-        int end = kernel.open(path, O_WRONLY | O_APPEND, 0);
         try {
-            if (kernel.write(end, ByteBuffer.allocateDirect(bytes.length).put(bytes), 0, bytes.length) < bytes.length) {
+            if (kernel.write(fd, ByteBuffer.allocateDirect(bytes.length).put(bytes), 0, bytes.length) < bytes.length) {
                 // The next line is not to go on where this one broke off.
                 start = "\n";
                 throw new KernelException("write", path, Errno.ENOSPC.number());
@@ -86,8 +84,6 @@ public final class LockFile implements AutoCloseable {
             start = "";
         } catch (KernelException e) {
             throw new KernelException("write", path, e.number()).withCure("lock files stand there: make room for them");
-        } finally {
-            kernel.close(end);
         }
     }
 
