@@ -188,7 +188,7 @@ final class NewContainer extends Parking {
         }
         go(channel, unshareCgroup() ? Namespace.CGROUP.cloneFlag() : 0, 0, new int[0]);
         if (spec.network().kind() != Network.Kind.NONE) {
-            child().container().attach(means().attacher().attach(new Attacher.Target(spec, hostname, pid)));
+            child().container().attach(means().attacher().attach(new Attacher.Target(spec, hostname)));
         }
     }
 

@@ -6,12 +6,8 @@ import dev.hutch.spec.SandboxSpec;
 
 /** Connects containers to the networks that their specs ask for. One per context. Thread-safe. */
 public interface Attacher extends AutoCloseable {
-    /**
-     * Whom to connect.
-     *
-     * @param pid its first process
-     */
-    record Target(SandboxSpec spec, String hostname, int pid) {}
+    /** Whom to connect. */
+    record Target(SandboxSpec spec, String hostname) {}
 
     /**
      * Refuses what can't be had, before anything is made, and answers with the namespace that the container is to be cloned
