@@ -94,6 +94,24 @@ class JoinNetworkKernelTest extends NetworkCase {
         }
     }
 
+    /** As ip-netns(8) has it. */
+    @Test
+    void aNamespaceWithANameHasTheServersThatAreKeptForIt() throws Exception {
+        Path kept = Path.of("/etc/netns/hutch-red");
+        Tool.run("ip", "netns", "add", "hutch-red");
+        try {
+            Files.createDirectories(kept);
+            Files.writeString(kept.resolve("resolv.conf"), "nameserver 192.0.2.77\n");
+
+            assertThat(output(joining(Network.namespace("/run/netns/hutch-red")), "cat", "/etc/resolv.conf"))
+                    .isEqualTo("nameserver 192.0.2.77\n");
+        } finally {
+            Tool.run("rm", "-r", kept.toString());
+            Tool.run("sh", "-c", "rmdir /etc/netns 2>/dev/null || true");
+            Tool.run("ip", "netns", "del", "hutch-red");
+        }
+    }
+
     @Test
     void theResultSaysWhoseTheNamespaceIs() throws Exception {
         try (SandboxProcess web = sandbox().name("web").build().start("sleep", "600")) {

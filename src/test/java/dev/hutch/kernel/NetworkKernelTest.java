@@ -3,15 +3,22 @@ package dev.hutch.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hutch.Sandbox;
 import dev.hutch.spec.Network;
+import dev.hutch.spec.Rootfs;
+import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.Inside;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
-@KernelTest({Need.USER_NAMESPACES, Need.GCC})
+@KernelTest({Need.USER_NAMESPACES, Need.GCC, Need.BUSYBOX})
 class NetworkKernelTest extends SandboxCase {
     @Test
     void onlyLoopbackExistsAndIsUp() throws Exception {
@@ -46,5 +53,30 @@ class NetworkKernelTest extends SandboxCase {
         Inside seen = report(probed().network(Network.HOST).build());
 
         assertThat(seen.namespace("net")).isEqualTo(ownNamespace("net"));
+    }
+
+    @Test
+    void itAsksTheHostsNameServersThere() throws Exception {
+        List<String> servers = Files.readAllLines(Path.of("/etc/resolv.conf")).stream()
+                .filter(line -> line.startsWith("nameserver"))
+                .toList();
+
+        assertThat(output(sandbox().network(Network.HOST).build(), "cat", "/etc/resolv.conf")
+                        .lines())
+                .containsAll(servers)
+                .isNotEmpty();
+    }
+
+    @Test
+    void aRootThatSaysByALinkWhomItAsksKeepsIt(@TempDir Path folder) throws Exception {
+        Path root = BusyboxRoot.copyTo(folder);
+        Files.createDirectories(root.resolve("etc"));
+        Files.createSymbolicLink(root.resolve("etc/resolv.conf"), Path.of("../run/elsewhere"));
+        Sandbox box = sandbox()
+                .rootfs(new Rootfs.Directory(root, true, false))
+                .network(Network.HOST)
+                .build();
+
+        assertThat(output(box, "readlink", "/etc/resolv.conf")).isEqualTo("../run/elsewhere\n");
     }
 }

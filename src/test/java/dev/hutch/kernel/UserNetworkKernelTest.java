@@ -325,8 +325,14 @@ class UserNetworkKernelTest extends LeavesNothing {
     /** A zombie that nobody has reaped yet has ended. */
     private static void awaitEnd(ProcessHandle process) throws Exception {
         Path status = Path.of("/proc/" + process.pid() + "/stat");
-        for (int i = 0; process.isAlive() && Files.exists(status); i++) {
-            String text = Files.readString(status);
+        for (int i = 0; process.isAlive(); i++) {
+            String text;
+            try {
+                text = Files.readString(status);
+            } catch (IOException e) {
+                // It has been reaped: ENOENT, or ESRCH where that came between open and read.
+                return;
+            }
             if (text.substring(text.lastIndexOf(')')).startsWith(") Z")) {
                 return;
             }

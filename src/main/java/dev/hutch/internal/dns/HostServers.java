@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.dns;
 
+import dev.hutch.internal.kernel.KernelException;
+import dev.hutch.internal.kernel.KernelFiles;
 import dev.hutch.spec.AddressRange;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -19,23 +18,22 @@ public final class HostServers {
     private static final int PORT = 53;
     private static final int MOST = 3;
 
-    private final Path file;
+    private final KernelFiles files;
 
-    public HostServers(Path file) {
-        this.file = file;
+    public HostServers(KernelFiles files) {
+        this.files = files;
     }
 
     /** As they are now, in the order to be asked: networks come and go, and with them a laptop's servers. */
     public List<InetSocketAddress> now() {
         List<InetSocketAddress> servers = new ArrayList<>();
         try {
-            for (String line : Files.readAllLines(file)) {
-                String[] words = line.trim().split("\\s+");
-                if (words.length > 1 && words[0].equals("nameserver") && servers.size() < MOST) {
-                    servers.add(new InetSocketAddress(InetAddress.getAllByName(literal(words[1]))[0], PORT));
+            for (String server : Resolvers.own(files).servers()) {
+                if (servers.size() < MOST) {
+                    servers.add(new InetSocketAddress(InetAddress.getAllByName(literal(server))[0], PORT));
                 }
             }
-        } catch (IOException | IllegalArgumentException e) {
+        } catch (KernelException | UnknownHostException e) {
             // As resolver(3): without a file that can be read, the local machine's.
         }
         return servers.isEmpty() ? List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), PORT)) : servers;

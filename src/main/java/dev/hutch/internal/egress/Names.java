@@ -32,7 +32,7 @@ public final class Names implements Attacher {
     private final Attacher networks;
     private final Stations stations;
     private final Upstream upstream = new Upstream();
-    private final HostServers host = new HostServers(Path.of("/etc/resolv.conf"));
+    private final HostServers host;
     private final Ground ground = new Ground();
     private final ExecutorService streams = threads("hutch-dns-tcp-", MOST_STREAMS);
     private final ExecutorService deciders = threads("hutch-egress-", MOST_DECIDERS);
@@ -46,6 +46,7 @@ public final class Names implements Attacher {
         this.kernel = kernel;
         this.networks = networks;
         this.stations = new Stations(kernel);
+        this.host = new HostServers(kernel);
     }
 
     /** As many as are needed, up to a bound, beyond which work is refused; idle ones end. */
@@ -68,11 +69,15 @@ public final class Names implements Attacher {
     public Attachment attach(Target target) throws SandboxException {
         Attachment its = networks.attach(target);
         Network network = target.spec().network();
-        if (!hasResolver(network)) {
-            return its;
+        if (hasResolver(network)) {
+            HostResolver servers = new HostResolver(upstream, servers(network.dns()), streams);
+            return its.and(new Named(kernel, this, its, network.egress(), servers));
         }
-        HostResolver servers = new HostResolver(upstream, servers(network.dns()), streams);
-        return its.and(new Named(kernel, this, its, network.egress(), servers));
+        return switch (network.kind()) {
+            case HOST -> AskedDirectly.ofHost(kernel);
+            case NAMESPACE -> AskedDirectly.ofNamespace(kernel, Path.of(network.name()));
+            default -> its;
+        };
     }
 
     @Override

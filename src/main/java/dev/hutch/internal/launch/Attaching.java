@@ -6,7 +6,11 @@ import dev.hutch.internal.net.Step;
 import dev.hutch.internal.plan.Attached;
 import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Network;
+import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
+import dev.hutch.spec.SandboxSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Between a container's network and its plan, which don't know each other. */
@@ -57,11 +61,27 @@ final class Attaching {
         }
     }
 
-    static Attached plan(Attachment attachment) {
-        if (attachment == Attachment.NONE) {
+    static Attached plan(SandboxSpec spec, Attachment attachment) {
+        if (attachment == Attachment.NONE || keepsItsFiles(spec)) {
             return Attached.NONE;
         }
         return new Attached(attachment.hosts(), attachment.ownAddress(), attachment.resolvConf());
+    }
+
+    /**
+     * In a network that is none of its own a root of the caller's may do without these files: one that has no place for them, or
+     * says by a link whom it asks.
+     */
+    private static boolean keepsItsFiles(SandboxSpec spec) {
+        Network.Kind kind = spec.network().kind();
+        if ((kind != Network.Kind.HOST && kind != Network.Kind.NAMESPACE)
+                || !(spec.rootfs() instanceof Rootfs.Directory root)) {
+            return false;
+        }
+        Path servers = root.path().resolve("etc/resolv.conf");
+        return Files.isSymbolicLink(servers)
+                || (root.readOnly()
+                        && !(Files.exists(servers) && Files.exists(root.path().resolve("etc/hosts"))));
     }
 
     /** @param netns of the container */

@@ -3,12 +3,12 @@ package dev.hutch.internal.launch;
 
 import dev.hutch.internal.cgroup.CgroupOptions;
 import dev.hutch.internal.cgroup.ContainerCgroup;
+import dev.hutch.internal.dns.Resolvers;
 import dev.hutch.internal.plan.Attached;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
-import dev.hutch.internal.usernet.Resolvers;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.Isolation;

@@ -201,7 +201,7 @@ final class NewContainer extends Parking {
                         map().maps().gids(),
                         map().switches() || !map().mapped(),
                         cgroupView(),
-                        Attaching.plan(child().container().network()))
+                        Attaching.plan(spec, child().container().network()))
                 .withFence(
                         fencing == null
                                 ? null

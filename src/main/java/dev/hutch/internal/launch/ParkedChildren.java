@@ -72,13 +72,13 @@ final class ParkedChildren implements AutoCloseable {
 
     /**
      * What is the caller's, and mounted, is opened when a child is parked: at the launch another may have its name. Neither
-     * is what a network gives to each of its containers to be held by one that only waits.
+     * is what a network gives to each of its containers to be held by one that only waits; name servers change.
      */
     private static boolean canWait(SandboxSpec spec) {
         return spec.isolation() == Isolation.CONTAINER
                 && spec.rootfs() instanceof Rootfs.HostView
                 && spec.workspace() == null
-                && (spec.network().kind() == Network.Kind.NONE || spec.network().kind() == Network.Kind.HOST)
+                && spec.network().kind() == Network.Kind.NONE
                 && spec.mounts().stream().allMatch(mount -> mount instanceof Mount.Tmpfs);
     }
 

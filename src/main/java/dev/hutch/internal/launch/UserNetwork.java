@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.dns.Resolvers;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.net.Attachment;
 import dev.hutch.internal.net.HostPorts;
 import dev.hutch.internal.usernet.Carrier;
-import dev.hutch.internal.usernet.Resolvers;
 import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;

@@ -4,6 +4,7 @@ package dev.hutch.internal.plan;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Namespace;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
@@ -90,7 +91,8 @@ public final class PlanCompiler {
             ops.add(Op.sethostname(launch.hostname()));
         }
         ops.add(spec.isNew(Namespace.MOUNT) ? Op.mountPrivate() : Op.ownMountNamespace());
-        if (!launch.isAttached()) {
+        if (spec.network().kind() != Network.Kind.BRIDGE) {
+            // Early: what carries a user's network listens there.
             loopback(ops, spec);
         }
         Folders folders = new RootOps(host, spec, ops).root(launch.hostname(), launch.network());
@@ -120,7 +122,10 @@ public final class PlanCompiler {
      */
     public static List<Op> connected(Launch launch, List<Op> network) {
         List<Op> ops = new ArrayList<>();
-        loopback(ops, launch.spec());
+        if (launch.spec().network().kind() == Network.Kind.BRIDGE) {
+            // Late: before, it would wait for the kernel's lock on links, which the cable's end on the host has.
+            loopback(ops, launch.spec());
+        }
         ops.addAll(network);
         ops.addAll(joined(launch, false));
         return ops;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.usernet;
 
+import dev.hutch.internal.dns.Resolvers;
 import dev.hutch.spec.PortMapping;
 import java.net.InetAddress;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ package dev.hutch.internal.usernet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.internal.dns.Resolvers;
 import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.support.TestKernelFiles;

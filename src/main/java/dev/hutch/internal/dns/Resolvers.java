@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.hutch.internal.usernet;
+package dev.hutch.internal.dns;
 
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.kernel.KernelFiles;
@@ -26,9 +26,14 @@ public record Resolvers(List<String> servers, List<String> others, boolean hosts
         others = List.copyOf(others);
     }
 
-    /** The host's; none where it has no such file. */
+    /** The host's, as its own programs ask them; none where it has no such file. */
+    public static Resolvers own(KernelFiles files) throws KernelException {
+        return read(files, FILE);
+    }
+
+    /** The host's, those that more than its own programs can ask first. */
     public static Resolvers read(KernelFiles files) throws KernelException {
-        Resolvers own = read(files, FILE);
+        Resolvers own = own(files);
         if (own.servers.isEmpty() || !own.reachable().isEmpty()) {
             return own;
         }
@@ -52,7 +57,7 @@ public record Resolvers(List<String> servers, List<String> others, boolean hosts
         return new Resolvers(servers, List.of(), false);
     }
 
-    static Resolvers parse(String text) {
+    public static Resolvers parse(String text) {
         List<String> servers = new ArrayList<>();
         List<String> others = new ArrayList<>();
         for (String line : text.lines().map(String::strip).toList()) {
