@@ -39,7 +39,7 @@ final class BridgeAttachment implements Attachment {
     record Bridge(NetworkConfig network, int index, boolean ipv6Out) {}
 
     /** What the host has for the container: its end of the cable, rules and ports. */
-    record Host(HostLinks links, Firewall firewall, Guest guest, HostPorts ports) {
+    record Host(HostLinks links, Firewall firewall, Conntrack connections, Guest guest, HostPorts ports) {
         /** The rules before the cable: nothing may pass it without them. */
         HostLinks.Link connect(Bridge to, int netns) throws SandboxException {
             firewall.addContainer(guest);
@@ -47,12 +47,21 @@ final class BridgeAttachment implements Attachment {
             return links.connect(to.network(), to.index(), guest.ipv4(), netns, hairpin);
         }
 
+        private List<InetAddress> addresses() {
+            return guest.ipv6() == null ? List.of(guest.ipv4()) : List.of(guest.ipv4(), guest.ipv6());
+        }
+
         /** The cable first, which the kernel takes down with the namespace only when it comes to it. */
         void disconnect() throws SandboxException {
             try {
                 links.delete(guest.port());
             } finally {
-                firewall.removeContainer(guest);
+                try {
+                    firewall.removeContainer(guest);
+                } finally {
+                    // By UDP somebody may go on to speak with a published port, whoever has it next.
+                    connections.forget(addresses(), !ports.mappings().isEmpty());
+                }
             }
         }
     }

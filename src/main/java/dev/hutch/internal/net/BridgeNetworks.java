@@ -87,8 +87,8 @@ final class BridgeNetworks implements AutoCloseable {
                 .publishing(ports.published())
                 .reachingTheHost(wanted.hostServices())
                 .classified(wanted.priority(), wanted.mark());
-        BridgeAttachment.Host host = new BridgeAttachment.Host(links, firewall, guest, ports);
-        return new BridgeAttachment(network.bridge(), lease, target.hostname(), wanted.rate(), host);
+        BridgeAttachment.Host its = new BridgeAttachment.Host(links, firewall, host.connections(), guest, ports);
+        return new BridgeAttachment(network.bridge(), lease, target.hostname(), wanted.rate(), its);
     }
 
     private static HostPorts hold(NetworkConfig network, Network wanted) throws SandboxException {
@@ -162,6 +162,10 @@ final class BridgeNetworks implements AutoCloseable {
             });
         }
         used.clear();
-        host.close();
+        try {
+            host.connections().flush();
+        } finally {
+            host.close();
+        }
     }
 }

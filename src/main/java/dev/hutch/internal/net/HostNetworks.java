@@ -18,12 +18,14 @@ public final class HostNetworks implements AutoCloseable {
     private final NetworkStore store;
     private final HostLinks links;
     private final Firewall firewall;
+    private final Conntrack connections;
 
     public HostNetworks(Kernel kernel, Map<String, String> environment) {
         this.kernel = kernel;
         this.store = new NetworkStore(kernel, environment);
         this.links = new HostLinks(kernel);
         this.firewall = new Firewall(kernel);
+        this.connections = new Conntrack(kernel);
     }
 
     NetworkStore store() {
@@ -36,6 +38,10 @@ public final class HostNetworks implements AutoCloseable {
 
     Firewall firewall() {
         return firewall;
+    }
+
+    Conntrack connections() {
+        return connections;
     }
 
     /** The network, its bridge and its walls; made where they are missing. Under the store's lock. */
@@ -58,7 +64,7 @@ public final class HostNetworks implements AutoCloseable {
     }
 
     Leases leases(NetworkConfig config) throws SandboxException {
-        return new Leases(kernel, config, store.leaseFolder(config.name()), firewall::forget);
+        return new Leases(kernel, config, store.leaseFolder(config.name()), this::forget);
     }
 
     /**
@@ -172,11 +178,18 @@ public final class HostNetworks implements AutoCloseable {
         }
         for (NetworkConfig config : store.all()) {
             store.locked(() -> {
-                store.leases(config.name(), firewall::forget);
+                store.leases(config.name(), this::forget);
                 removeIfUnused(config);
                 return config;
             });
         }
+        connections.flush();
+    }
+
+    /** Of a container whose JVM was killed. */
+    private void forget(String ipv4) throws SandboxException {
+        firewall.forget(ipv4);
+        connections.forget(List.of(Subnet.parse(ipv4 + "/32").first()), false);
     }
 
     /** Under the store's lock. */
@@ -187,10 +200,11 @@ public final class HostNetworks implements AutoCloseable {
     }
 
     private void remove(NetworkConfig config) throws SandboxException {
-        store.leases(config.name(), firewall::forget);
+        store.leases(config.name(), this::forget);
         links.delete(config.bridge());
         firewall.removeNetwork(config.bridge());
         store.delete(config.name());
+        connections.flush();
         if (store.all().isEmpty()) {
             firewall.removeTables();
         }

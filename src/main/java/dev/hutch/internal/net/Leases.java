@@ -102,7 +102,7 @@ final class Leases {
 
     /** The addresses of the containers with this name; a host name is one. */
     List<InetAddress> lookup(String name) throws SandboxException {
-        return members(names -> names.contains(name)).stream()
+        return members(names -> names.stream().anyMatch(name::equalsIgnoreCase)).stream()
                 .flatMap(member -> member.addresses().stream())
                 .toList();
     }

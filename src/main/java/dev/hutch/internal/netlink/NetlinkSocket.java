@@ -80,6 +80,16 @@ public final class NetlinkSocket implements AutoCloseable {
         throw new SandboxException(operation, target, Errno.EINTR, "it changes faster than it can be read");
     }
 
+    /** Who is told of answers as they come. */
+    public interface Sink {
+        void take(Answer answer) throws SandboxException;
+    }
+
+    /** Tells of all that the request lists, of which there may be more than memory holds; nothing is told twice. */
+    public void each(Request request, String operation, String target, Sink sink) throws SandboxException {
+        exchange(List.of(request.with(Request.DUMP)), operation, index -> target, sink);
+    }
+
     /**
      * Sends requests as one message, in order, and answers with what they brought. Those with {@link Request#ACK} or
      * {@link Request#DUMP} are waited for.
@@ -87,7 +97,14 @@ public final class NetlinkSocket implements AutoCloseable {
      * @param target by the request's index
      * @throws SandboxException with the first error
      */
-    public synchronized List<Answer> exchange(List<Request> requests, String operation, IntFunction<String> target)
+    public List<Answer> exchange(List<Request> requests, String operation, IntFunction<String> target)
+            throws SandboxException {
+        List<Answer> answers = new ArrayList<>();
+        exchange(requests, operation, target, answers::add);
+        return answers;
+    }
+
+    private synchronized void exchange(List<Request> requests, String operation, IntFunction<String> target, Sink sink)
             throws SandboxException {
         if (closed) {
             throw new SandboxException(operation, target.apply(0), Errno.EBADF, "its netlink socket is closed");
@@ -100,7 +117,6 @@ public final class NetlinkSocket implements AutoCloseable {
         Set<Integer> mine = new HashSet<>();
         Set<Integer> awaited = new HashSet<>();
         send(requests, mine, awaited);
-        List<Answer> answers = new ArrayList<>();
         while (!awaited.isEmpty()) {
             for (Answer answer : next(operation, target.apply(0))) {
                 if (!mine.contains(answer.sequence())) {
@@ -110,12 +126,11 @@ public final class NetlinkSocket implements AutoCloseable {
                     check(answer, operation, target.apply(answer.sequence() - first));
                     awaited.remove(answer.sequence());
                 } else {
-                    answers.add(answer);
+                    sink.take(answer);
                 }
             }
         }
         unread = false;
-        return answers;
     }
 
     private void send(List<Request> requests, Set<Integer> mine, Set<Integer> awaited) throws KernelException {
