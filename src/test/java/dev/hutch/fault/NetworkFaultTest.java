@@ -33,7 +33,7 @@ class NetworkFaultTest extends FaultCase {
             .spec();
 
     private static String network() throws IOException {
-        return Tool.run("ip", "-o", "link").replaceAll("(?m)^\\d+: |if\\d+| state .*$", "")
+        return Tool.run("ip", "-o", "link").replaceAll("(?m)^\\d+: |<.*>|if\\d+| state .*$", "")
                 + Tool.run("nft", "list", "ruleset");
     }
 

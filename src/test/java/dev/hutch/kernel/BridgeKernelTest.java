@@ -150,6 +150,7 @@ class BridgeKernelTest extends NetworkCase {
     }
 
     @Test
+    @KernelTest(Need.IDMAP_HERE)
     void aLayerInMemoryTakesItsFilesOverALinkThatLeadsOut(@TempDir Path folder) throws Exception {
         Path root = BusyboxRoot.copyTo(folder);
         Path outside = Files.writeString(folder.resolve("outside"), "the host's\n");

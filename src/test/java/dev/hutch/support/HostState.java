@@ -46,7 +46,10 @@ public record HostState(Map<String, Long> seen) {
     public static HostState now() {
         List<String> all = new ArrayList<>();
         processes(all);
-        mountinfo().forEach(mount -> all.add("mount " + mount.mountPoint() + " of " + mount.type() + mount.root()));
+        // ip-netns(8) mounts /run/netns at its first use, and leaves it.
+        mountinfo().stream()
+                .filter(mount -> !mount.mountPoint().equals("/run/netns"))
+                .forEach(mount -> all.add("mount " + mount.mountPoint() + " of " + mount.type() + mount.root()));
         cgroups(all);
         matching(all, Path.of("/run/hutch"), "");
         all.removeAll(List.of("file /run/hutch/files", "file /run/hutch/networks", "file /run/hutch/names"));

@@ -9,6 +9,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.concurrent.TimeUnit;
+import org.apache.commons.io.IOUtils;
 
 /** A JVM in other surroundings, in which single tests run; {@link Worker} is its main class. It ends with this one. */
 final class WorkerJvm implements AutoCloseable {
@@ -49,6 +50,9 @@ final class WorkerJvm implements AutoCloseable {
         String line = answers.readLine();
         if (line == null) {
             throw new IOException("the JVM ended during " + uniqueId);
+        }
+        if (line.startsWith("#")) {
+            throw new IOException("the JVM gave up during " + uniqueId + ":\n" + IOUtils.toString(answers));
         }
         return Answer.decode(line);
     }

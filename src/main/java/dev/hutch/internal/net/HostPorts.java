@@ -6,6 +6,7 @@ import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.PortMapping.Protocol;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,16 +68,32 @@ public final class HostPorts implements AutoCloseable {
         try {
             NetworkChannel channel = open(single.protocol(), family(single.address(), ipv6));
             held.add(channel);
-            // Connections of a server that is gone, which linger (TIME_WAIT), are no reason to refuse the port.
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, single.protocol() == Protocol.TCP);
-            channel.bind(
+            bind(
+                    channel,
                     single.address() == null
                             ? new InetSocketAddress(single.hostPort())
-                            : new InetSocketAddress(single.address(), single.hostPort()));
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+                            : new InetSocketAddress(single.address(), single.hostPort()),
+                    single.protocol() == Protocol.TCP);
             return ((InetSocketAddress) channel.getLocalAddress()).getPort();
         } catch (IOException | UnsupportedOperationException e) {
             throw refused(single, e);
+        }
+    }
+
+    /**
+     * Connections of a server that is gone, which linger (TIME_WAIT), are no reason to refuse a port of TCP. An address is
+     * reused only where the port is not to be had else: on Linux 6.1, not on 6.18, others may then bind it in the same way.
+     */
+    private static void bind(NetworkChannel channel, InetSocketAddress to, boolean tcp) throws IOException {
+        try {
+            channel.bind(to);
+        } catch (BindException e) {
+            if (!tcp) {
+                throw e;
+            }
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.bind(to);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
         }
     }
 
