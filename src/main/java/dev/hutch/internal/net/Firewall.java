@@ -30,14 +30,15 @@ import java.util.function.Supplier;
  *   <li>published ports lead to it from everywhere, the host's loopback and its own neighbours included.
  * </ul>
  *
- * Whoever removes the tables lifts all that for the containers that run; the next to start makes them again, with what
- * this JVM has. Thread-safe.
+ * Whoever removes the tables lifts all that for the containers that run; each JVM is told of it, and brings them back at once,
+ * with what it has. Thread-safe.
  */
 public final class Firewall implements AutoCloseable {
     private final Kernel kernel;
     private final Map<String, Network> networks = new LinkedHashMap<>();
     private final Map<String, Guest> guests = new LinkedHashMap<>();
     private Optional<Nftables> nftables = Optional.empty();
+    private Optional<FirewallWatch> watch = Optional.empty();
 
     private record Network(String bridge, boolean internal, boolean isolated) {}
 
@@ -53,6 +54,9 @@ public final class Firewall implements AutoCloseable {
      */
     public synchronized void addNetwork(String bridge, boolean internal, boolean isolated) throws SandboxException {
         Network network = new Network(bridge, internal, isolated);
+        if (watch.isEmpty()) {
+            watch = Optional.of(FirewallWatch.start(kernel, this::restore));
+        }
         networks.put(bridge, network);
         commit(() -> add(network, new Batch()));
     }
@@ -170,12 +174,20 @@ public final class Firewall implements AutoCloseable {
             if (!NetlinkSocket.is(e, Errno.ENOENT)) {
                 throw e;
             }
-            install();
-            Batch all = new Batch();
-            networks.values().forEach(network -> add(network, all));
-            guests.values().forEach(guest -> add(guest, all));
-            open().commit(all);
+            restore();
         }
+    }
+
+    /** Whole, with all that this JVM has; nothing where it has nothing. */
+    private synchronized void restore() throws SandboxException {
+        if (networks.isEmpty()) {
+            return;
+        }
+        install();
+        Batch all = new Batch();
+        networks.values().forEach(network -> add(network, all));
+        guests.values().forEach(guest -> add(guest, all));
+        open().commit(all);
     }
 
     private static Batch add(Network network, Batch batch) {
@@ -217,6 +229,8 @@ public final class Firewall implements AutoCloseable {
 
     @Override
     public synchronized void close() {
+        watch.ifPresent(FirewallWatch::close);
+        watch = Optional.empty();
         nftables.ifPresent(Nftables::close);
         nftables = Optional.empty();
     }

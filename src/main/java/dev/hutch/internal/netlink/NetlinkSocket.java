@@ -28,6 +28,7 @@ public final class NetlinkSocket implements AutoCloseable {
     public static final int SOCK_RAW = 3;
 
     private static final int SOL_NETLINK = 270;
+    private static final int ADD_MEMBERSHIP = 1;
     private static final int CAP_ACK = 10;
     private static final int EXT_ACK = 11;
 
@@ -199,6 +200,11 @@ public final class NetlinkSocket implements AutoCloseable {
     /** Whether this is how the kernel refused. */
     public static boolean is(SandboxException e, Errno errno) {
         return e.errno().filter(errno::equals).isPresent();
+    }
+
+    /** Asks to be told of what concerns the group, which comes {@link #unasked}. */
+    public void join(int group) throws KernelException {
+        kernel.socketOption(fd, SOL_NETLINK, ADD_MEMBERSHIP, group);
     }
 
     /** For poll(2): answers that nobody asked for, such as logged packets. */

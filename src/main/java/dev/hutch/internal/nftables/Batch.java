@@ -22,10 +22,15 @@ public final class Batch {
     static final int DELETE_ELEMENTS = 14;
 
     /** struct nfgenmsg. */
+    static final int GET_GENERATION = 16;
+
     static final int FAMILY_HEADER = 4;
 
     /** Subsystem and message types of linux/netfilter/nfnetlink.h. */
     private static final int SUBSYSTEM = 10;
+
+    /** The type of the message that tells of it. */
+    static final int TABLE_DELETED = SUBSYSTEM << 8 | DELETE_TABLE;
 
     private static final int BEGIN = 16;
     private static final int END = 17;

@@ -10,12 +10,18 @@ import dev.hutch.internal.netlink.Request;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntFunction;
 
 /** nf_tables of one network namespace, through one socket. Thread-safe. */
 public final class Nftables implements AutoCloseable {
     private static final String OPERATION = "nf_tables";
+
+    /** NFNLGRP_NFTABLES. */
+    private static final int CHANGES = 7;
+
+    private static final Errno ENOBUFS = new Errno(105);
 
     private final NetlinkSocket socket;
 
@@ -90,6 +96,47 @@ public final class Nftables implements AutoCloseable {
             throw NftablesFailure.explained(e);
         }
         return chains;
+    }
+
+    /** From now on every change that anybody commits is told; see {@link #hasLost}. */
+    public void tellOfChanges() throws SandboxException {
+        // Only a socket with an address is told, which it gets with the first message that it sends.
+        exchange(List.of(Batch.message(Batch.GET_GENERATION, Request.ACK, 0)), index -> "ask");
+        socket.join(CHANGES);
+    }
+
+    /** For poll(2): readable when changes have been told. */
+    public int fd() {
+        return socket.fd();
+    }
+
+    /** Reads what has been told: whether one of the tables was removed, or may have been since more was told than could wait. */
+    public boolean hasLost(Table... tables) throws SandboxException {
+        boolean lost = false;
+        try {
+            for (List<Answer> told = socket.unasked(); !told.isEmpty(); told = socket.unasked()) {
+                for (Answer change : told) {
+                    lost |= isEndOf(change, tables);
+                }
+            }
+        } catch (SandboxException e) {
+            if (!NetlinkSocket.is(e, ENOBUFS)) {
+                throw e;
+            }
+            return true;
+        }
+        return lost;
+    }
+
+    private static boolean isEndOf(Answer change, Table... tables) throws SandboxException {
+        if (change.type() != Batch.TABLE_DELETED) {
+            return false;
+        }
+        int family = change.byteField(0);
+        String name = change.attributes(Batch.FAMILY_HEADER).text(1);
+        return Arrays.stream(tables)
+                .anyMatch(
+                        table -> table.family().number == family && table.name().equals(name));
     }
 
     private void exchange(List<Request> requests, IntFunction<String> words) throws SandboxException {
