@@ -9,9 +9,11 @@ import dev.hutch.internal.kernel.JniKernel;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.net.FirewallProbe;
 import dev.hutch.internal.userns.UsernsProbe;
+import dev.hutch.spec.Egress;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.HostReport;
 import dev.hutch.spec.HostReport.Finding;
+import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import java.io.IOException;
@@ -32,7 +34,7 @@ public final class Doctor {
     private Doctor() {}
 
     /**
-     * Examines the machine. Nothing is changed, but for a sandbox or two that run {@code true}.
+     * Examines the machine. Nothing is changed, but for a few sandboxes that run {@code true}.
      *
      * @param folder one that could be a workspace: whether its owner can be mapped is tried
      */
@@ -48,7 +50,14 @@ public final class Doctor {
         }
         boolean runs = defaults(findings);
         if (runs) {
-            findings.add(workspace(folder));
+            findings.add(tried(
+                    "workspace in " + folder + " (an idmapped mount as root)",
+                    Sandbox.builder().workspace(folder)));
+            findings.add(
+                    tried("user networks (--network user)", Sandbox.builder().network(Network.user())));
+            findings.add(tried(
+                    "egress lists (--egress)",
+                    Sandbox.builder().network(Network.user().egress(Egress.NOTHING))));
         }
         return new HostReport(findings, runs);
     }
@@ -100,10 +109,9 @@ public final class Doctor {
                 : Finding.bad("enforced: " + each.name(), each.reason(), "");
     }
 
-    private static Finding workspace(Path folder) throws InterruptedException {
-        String name = "workspace in " + folder + " (an idmapped mount as root)";
+    private static Finding tried(String name, Sandbox.Builder box) throws InterruptedException {
         try {
-            SandboxResult result = Sandbox.builder().workspace(folder).build().run("true");
+            SandboxResult result = box.build().run("true");
             return result.succeeded() ? Finding.good(name, "") : Finding.bad(name, "true failed there", "");
         } catch (SandboxException e) {
             return Finding.bad(name, words(e), e.cure());

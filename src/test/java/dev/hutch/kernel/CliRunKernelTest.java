@@ -220,6 +220,7 @@ class CliRunKernelTest extends CliCase {
     void doctorSaysThatTheDefaultsWork() throws Exception {
         Answer answer = answer(command("doctor"));
         assertThat(answer.out()).contains("✓ user namespace", "✓ sandbox with the defaults");
+        assertThat(answer.out()).contains(" user networks (--network user)", " egress lists (--egress)");
         assertThat(answer.status()).isZero();
     }
 }

@@ -42,6 +42,8 @@ class SpoofingKernelTest extends FirewallCase {
     }
 
     private void unwalled() throws IOException {
+        // Which would bring it back.
+        firewall.close();
         Tool.run("nft", "delete table bridge hutch");
     }
 
@@ -116,7 +118,7 @@ class SpoofingKernelTest extends FirewallCase {
     void otherProtocolsThanIpGetNothingThrough() throws Exception {
         Process dump = victim.start(
                 "timeout",
-                "5",
+                "60",
                 "python3",
                 "-c",
                 "import socket; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.ntohs(0x88b5));"

@@ -178,9 +178,9 @@ public final class Firewall implements AutoCloseable {
         }
     }
 
-    /** Whole, with all that this JVM has; nothing where it has nothing. */
+    /** Whole, with all that this JVM has; nothing where it has nothing, or is about to end. */
     private synchronized void restore() throws SandboxException {
-        if (networks.isEmpty()) {
+        if (networks.isEmpty() || watch.isEmpty()) {
             return;
         }
         install();
