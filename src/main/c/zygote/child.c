@@ -536,10 +536,12 @@ static int write_all(int fd, const void *content, size_t length)
     return written < 0 ? -errno : written == (ssize_t)length ? 0 : -EIO;
 }
 
-/* Makes a file, never follows or opens what is there: that stays, or goes. str: content, folder, name; num[0]: mode. */
+/* Makes a file, never follows or opens what is there: that stays, or goes. Or appends to one, which an inmate may have
+ * exchanged since for a link, or for a pipe that nobody reads. str: content, folder, name; num[0]: mode. */
 HANDLER(op_write_file)
 {
-    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+    bool append = (op->flags & OP_APPEND) != 0;
+    int flags = O_WRONLY | O_CLOEXEC | (append ? O_APPEND | O_NOFOLLOW | O_NONBLOCK : O_CREAT | O_EXCL);
     CLOSING int parent = open_beneath(w, text(w, op, 1), O_PATH | O_DIRECTORY, op->flags);
     if (parent < 0)
         return parent;

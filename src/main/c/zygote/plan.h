@@ -82,6 +82,7 @@ enum op_flag {
     OP_MAY_EXIST = 32,     /* something there already is no failure */
     OP_REPLACE = 64,       /* a file there already is removed first */
     OP_LISTEN = 128,       /* listen(2) on the socket */
+    OP_APPEND = 256,       /* to a file that an op before has made */
 };
 
 /* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file, the network namespace to

@@ -171,7 +171,7 @@ public abstract class SandboxProcess extends Process implements AutoCloseable {
      * only where that user may write. A file that is there is replaced; folders are kept, and made where they are missing.
      * No symbolic link inside is followed, on no part of the way. Executable files stay so; other modes are 0644 and 0755.
      *
-     * @param host files of up to 512 MiB each; a link to it is followed, others in it are refused
+     * @param host of any size; a link to it is followed, others in it are refused
      * @param inside absolute; the file's or folder's own place, not its parent's
      * @throws SandboxException if it can't be written there, or the sandbox has ended or is paused
      * @throws IllegalArgumentException if {@code inside} is not absolute, or {@code host} holds what is neither a regular

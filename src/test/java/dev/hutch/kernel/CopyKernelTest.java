@@ -4,9 +4,11 @@ package dev.hutch.kernel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
 import dev.hutch.SandboxSession;
 import dev.hutch.spec.CollectedFiles.LeftOut;
+import dev.hutch.spec.Command;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.Size;
@@ -75,12 +77,48 @@ class CopyKernelTest extends SandboxCase {
 
             assertThat(shell(session, "cat /tmp/many/* | wc -c")).isEqualTo((20L * 32 << 20) + "\n");
         }
-        try (RandomAccessFile sparse = new RandomAccessFile(many.resolve("huge").toFile(), "rw")) {
-            sparse.setLength((512L << 20) + 1);
+    }
+
+    @Test
+    void aFileMayBeLargerThanWhatIsSentAtOnce() throws Exception {
+        Path huge = host.resolve("huge");
+        try (RandomAccessFile sparse = new RandomAccessFile(huge.toFile(), "rw")) {
+            sparse.setLength(600L << 20);
+            sparse.write("begin".getBytes(StandardCharsets.UTF_8));
+            sparse.seek(599L << 20);
+            sparse.write("end".getBytes(StandardCharsets.UTF_8));
         }
-        try (SandboxSession session = sandbox().build().session()) {
-            assertThatThrownBy(() -> session.copyIn(many.resolve("huge"), Path.of("/tmp/huge")))
-                    .hasMessageContaining("copy in /tmp/huge: a file of more than 512 MiB");
+        Sandbox roomy = sandbox().memory(Size.gibibytes(2)).build();
+        try (SandboxSession session = roomy.session()) {
+            session.copyIn(huge, Path.of("/tmp/huge"));
+
+            assertThat(shell(session, "cd /tmp; wc -c <huge; head -c 5 huge; tail -c 1048576 huge | head -c 3"))
+                    .isEqualTo((600L << 20) + "\nbeginend");
+            session.copyIn(tree.resolve("sub/text"), Path.of("/tmp/huge"));
+            assertThat(shell(session, "cat /tmp/huge")).isEqualTo("text\n");
+        }
+    }
+
+    @Test
+    void noPieceOfAFileGoesThroughALinkThatIsPutInItsPlaceMeanwhile() throws Exception {
+        Path large = host.resolve("large");
+        try (RandomAccessFile sparse = new RandomAccessFile(large.toFile(), "rw")) {
+            sparse.setLength(64L << 20);
+        }
+        try (SandboxProcess inmate = sandbox()
+                .build()
+                .start(Command.shell("echo old > /tmp/canary; echo; while :; do ln -sf canary /tmp/large; done"))) {
+            assertThat(inmate.getInputStream().read()).isEqualTo('\n');
+            for (int i = 0; i < 10; i++) {
+                try {
+                    inmate.copyIn(large, Path.of("/tmp/large"));
+                } catch (SandboxException e) {
+                    assertThat(e).hasMessageContaining("copy in /tmp/large: ELOOP");
+                }
+            }
+            try (SandboxProcess look = inmate.exec("wc", "-c", "/tmp/canary")) {
+                assertThat(look.inputReader().readLine()).isEqualTo("4 /tmp/canary");
+            }
         }
     }
 

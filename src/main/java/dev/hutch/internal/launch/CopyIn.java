@@ -7,7 +7,9 @@ import dev.hutch.internal.plan.Op;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.InputFile;
 import dev.hutch.spec.SandboxException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +22,6 @@ import java.util.List;
  * exchange folders for links meanwhile. The files' content is in the plan.
  */
 final class CopyIn implements Tree.Visitor {
-    private static final int LARGEST = 512 << 20;
     private static final int PART = 4 << 20;
     private static final int BUFFER = 64 * 1024;
 
@@ -80,21 +81,17 @@ final class CopyIn implements Tree.Visitor {
             folder(parent);
         }
         boolean executable = file.source().map(Files::isExecutable).orElse(file.executable());
-        write(inside, content(file), executable);
-        try {
+        try (InputStream content = content(file)) {
+            write(inside, content, executable);
             flush();
         } catch (SandboxException e) {
             throw told(e, inside);
         }
     }
 
-    private static byte[] content(InputFile file) throws IOException {
+    private static InputStream content(InputFile file) throws IOException {
         Path source = file.source().orElse(null);
-        if (source == null) {
-            return file.bytes();
-        }
-        checkSize(Files.size(source), source.toString());
-        return Files.readAllBytes(source);
+        return source == null ? new ByteArrayInputStream(file.bytes()) : Files.newInputStream(source);
     }
 
     private static SandboxException told(SandboxException e, Path inside) {
@@ -144,34 +141,48 @@ final class CopyIn implements Tree.Visitor {
 
     @Override
     public void file(String path, Kernel.Stat stat, int fd) throws IOException {
-        checkSize(stat.size(), path.isEmpty() ? inside.toString() : path);
-        write(place(path), read(fd, (int) stat.size()), (stat.mode() & 0111) != 0);
-        if (pending >= PART) {
-            flush();
-        }
+        write(place(path), new Content(fd), (stat.mode() & 0111) != 0);
     }
 
-    /** The kernel takes a file's content in one piece of the plan. */
-    private static void checkSize(long size, String name) throws SandboxException {
-        if (size > LARGEST) {
-            throw new SandboxException("copy in", name, null, "a file of more than 512 MiB: bind it, or its folder");
-        }
-    }
-
-    private void write(Path place, byte[] content, boolean executable) {
+    /** Of any size: in pieces, so that no more than one is held here. */
+    private void write(Path place, InputStream content, boolean executable) throws IOException {
         int mode = executable ? 0755 : 0644;
-        ops.add(Op.writeFile(parent(place), name(place), content, mode, Op.NO_SYMLINKS | Op.REPLACE));
-        pending += content.length;
+        int flags = Op.NO_SYMLINKS | Op.REPLACE;
+        byte[] piece = content.readNBytes(PART);
+        do {
+            ops.add(Op.writeFile(parent(place), name(place), piece, mode, flags));
+            pending += piece.length;
+            if (pending >= PART) {
+                flush();
+            }
+            piece = content.readNBytes(PART);
+            flags = Op.NO_SYMLINKS | Op.APPEND;
+        } while (piece.length > 0);
     }
 
-    private byte[] read(int fd, int size) throws IOException {
-        byte[] content = new byte[size];
-        int length = 0;
-        for (int n = 1; n > 0 && length < size; length += n) {
-            n = Math.max(0, kernel.read(fd, buffer, Math.min(BUFFER, size - length)));
-            buffer.get(0, content, length, n);
+    /** Of a file of the host's that is open. */
+    private final class Content extends InputStream {
+        private final int fd;
+
+        Content(int fd) {
+            this.fd = fd;
         }
-        return length == size ? content : java.util.Arrays.copyOf(content, length);
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] into, int offset, int length) throws IOException {
+            int count = kernel.read(fd, buffer, Math.min(BUFFER, length));
+            if (count <= 0) {
+                return -1;
+            }
+            buffer.get(0, into, offset, count);
+            return count;
+        }
     }
 
     private void flush() throws IOException {

@@ -38,6 +38,8 @@ public record Op(
 
     static final int LISTEN = 128;
 
+    public static final int APPEND = 256;
+
     public static final long RDONLY = 1;
     public static final long NOSUID = 2;
     public static final long NODEV = 4;

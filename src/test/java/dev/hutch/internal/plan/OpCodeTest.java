@@ -31,7 +31,8 @@ class OpCodeTest {
                         "OP_IF_EXISTS", (long) Op.IF_EXISTS,
                         "OP_MAY_EXIST", (long) Op.MAY_EXIST,
                         "OP_REPLACE", (long) Op.REPLACE,
-                        "OP_LISTEN", (long) Op.LISTEN));
+                        "OP_LISTEN", (long) Op.LISTEN,
+                        "OP_APPEND", (long) Op.APPEND));
     }
 
     @Test
