@@ -112,6 +112,7 @@ public final class Names implements Attacher {
 
     @Override
     public void close() throws SandboxException {
+        stations.close();
         upstream.close();
         streams.shutdown();
         deciders.shutdownNow();

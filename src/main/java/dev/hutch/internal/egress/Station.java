@@ -24,6 +24,7 @@ final class Station {
     private final ByteBuffer in = ByteBuffer.allocateDirect(Kernel.ADDRESS_ROOM + 0x1000);
     private final List<Questions> served = new ArrayList<>();
     private final Map<Questions, CompletableFuture<Void>> leaving = new LinkedHashMap<>();
+    private boolean ending;
     private boolean over;
 
     Station(Kernel kernel) throws KernelException {
@@ -49,6 +50,14 @@ final class Station {
 
     synchronized boolean isOver() {
         return over;
+    }
+
+    /** Nobody comes any more: it is over with the last. */
+    synchronized void end() throws KernelException {
+        if (!over) {
+            ending = true;
+            ring();
+        }
     }
 
     /** When the answer is complete, they are closed. */
@@ -81,7 +90,7 @@ final class Station {
 
     /** With nobody left for a while it is over, and who comes next has another. */
     private synchronized boolean ends(boolean idle) {
-        if (idle && served.isEmpty()) {
+        if ((idle || ending) && served.isEmpty()) {
             over = true;
             kernel.close(bell[0]);
             kernel.close(bell[1]);

@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Serves the questions of any number of containers; threads end when nobody needs them. Thread-safe. */
-final class Stations {
+final class Stations implements AutoCloseable {
     private final Kernel kernel;
     private final List<Station> stations = new ArrayList<>();
 
@@ -29,5 +29,13 @@ final class Stations {
         station.start();
         stations.add(station);
         return station;
+    }
+
+    /** A thread that waits in the kernel when the JVM ends would hold it up. */
+    @Override
+    public synchronized void close() throws KernelException {
+        for (Station station : stations) {
+            station.end();
+        }
     }
 }
