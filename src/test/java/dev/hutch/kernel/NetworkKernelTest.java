@@ -68,15 +68,17 @@ class NetworkKernelTest extends SandboxCase {
     }
 
     @Test
-    void aRootThatSaysByALinkWhomItAsksKeepsIt(@TempDir Path folder) throws Exception {
+    void aRootOfTheCallersKeepsItsOwnFilesThere(@TempDir Path folder) throws Exception {
         Path root = BusyboxRoot.copyTo(folder);
         Files.createDirectories(root.resolve("etc"));
         Files.createSymbolicLink(root.resolve("etc/resolv.conf"), Path.of("../run/elsewhere"));
+        Files.writeString(root.resolve("etc/hosts"), "192.0.2.1 its-own\n");
         Sandbox box = sandbox()
-                .rootfs(new Rootfs.Directory(root, true, false))
+                .rootfs(new Rootfs.Directory(root, false, false))
                 .network(Network.HOST)
                 .build();
 
-        assertThat(output(box, "readlink", "/etc/resolv.conf")).isEqualTo("../run/elsewhere\n");
+        assertThat(output(box, "sh", "-c", "readlink /etc/resolv.conf; cat /etc/hosts"))
+                .isEqualTo("../run/elsewhere\n192.0.2.1 its-own\n");
     }
 }

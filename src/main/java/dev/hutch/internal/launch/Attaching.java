@@ -9,8 +9,6 @@ import dev.hutch.spec.Network;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /** Between a container's network and its plan, which don't know each other. */
@@ -52,7 +50,10 @@ final class Attaching {
             }
             Attachment shared = means.attacher()
                     .share(name, first.pid(), netns, first.container().network());
-            first.container().attach(shared);
+            if (!first.container().attach(shared)) {
+                shared.close();
+                throw Joining.ended("share", null);
+            }
         } finally {
             means.kernel().close(pidfd);
             if (netns >= 0) {
@@ -68,20 +69,11 @@ final class Attaching {
         return new Attached(attachment.hosts(), attachment.ownAddress(), attachment.resolvConf());
     }
 
-    /**
-     * In a network that is none of its own a root of the caller's may do without these files: one that has no place for them, or
-     * says by a link whom it asks.
-     */
+    /** In a network that is none of its own a root of the caller's says itself whom it asks. */
     private static boolean keepsItsFiles(SandboxSpec spec) {
         Network.Kind kind = spec.network().kind();
-        if ((kind != Network.Kind.HOST && kind != Network.Kind.NAMESPACE)
-                || !(spec.rootfs() instanceof Rootfs.Directory root)) {
-            return false;
-        }
-        Path servers = root.path().resolve("etc/resolv.conf");
-        return Files.isSymbolicLink(servers)
-                || (root.readOnly()
-                        && !(Files.exists(servers) && Files.exists(root.path().resolve("etc/hosts"))));
+        return (kind == Network.Kind.HOST || kind == Network.Kind.NAMESPACE)
+                && spec.rootfs() instanceof Rootfs.Directory;
     }
 
     /** @param netns of the container */

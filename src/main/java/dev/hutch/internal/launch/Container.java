@@ -74,20 +74,12 @@ public final class Container {
         enforced.add(note);
     }
 
-    /**
-     * Takes over what it is attached to, beside what there is already, to be closed at its end.
-     *
-     * @throws SandboxException if that was before; then it is closed
-     */
-    void attach(Attachment attachment) throws SandboxException {
-        synchronized (this) {
-            if (!removed) {
-                network = network.and(attachment);
-                return;
-            }
+    /** Takes over what it is attached to, beside what there is already, to be closed at its end; answers whether it is before that. */
+    synchronized boolean attach(Attachment attachment) {
+        if (!removed) {
+            network = network.and(attachment);
         }
-        attachment.close();
-        throw new SandboxException("attach", "", null, "the sandbox has ended");
+        return !removed;
     }
 
     public synchronized Attachment network() {

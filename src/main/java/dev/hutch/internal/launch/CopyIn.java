@@ -82,7 +82,7 @@ final class CopyIn implements Tree.Visitor {
         }
         boolean executable = file.source().map(Files::isExecutable).orElse(file.executable());
         try (InputStream content = content(file)) {
-            write(inside, content, executable);
+            write(inside, content, size(file), executable);
             flush();
         } catch (SandboxException e) {
             throw told(e, inside);
@@ -92,6 +92,11 @@ final class CopyIn implements Tree.Visitor {
     private static InputStream content(InputFile file) throws IOException {
         Path source = file.source().orElse(null);
         return source == null ? new ByteArrayInputStream(file.bytes()) : Files.newInputStream(source);
+    }
+
+    private static long size(InputFile file) throws IOException {
+        Path source = file.source().orElse(null);
+        return source == null ? file.bytes().length : Files.size(source);
     }
 
     private static SandboxException told(SandboxException e, Path inside) {
@@ -141,23 +146,25 @@ final class CopyIn implements Tree.Visitor {
 
     @Override
     public void file(String path, Kernel.Stat stat, int fd) throws IOException {
-        write(place(path), new Content(fd), (stat.mode() & 0111) != 0);
+        write(place(path), new Content(fd), stat.size(), (stat.mode() & 0111) != 0);
     }
 
-    /** Of any size: in pieces, so that no more than one is held here. */
-    private void write(Path place, InputStream content, boolean executable) throws IOException {
+    /** In pieces, so that no more than one is held here. What grows meanwhile is copied as far as it went. */
+    private void write(Path place, InputStream content, long size, boolean executable) throws IOException {
         int mode = executable ? 0755 : 0644;
         int flags = Op.NO_SYMLINKS | Op.REPLACE;
-        byte[] piece = content.readNBytes(PART);
+        long left = size;
+        byte[] piece;
         do {
+            piece = content.readNBytes((int) Math.min(PART, left));
+            left -= piece.length;
             ops.add(Op.writeFile(parent(place), name(place), piece, mode, flags));
             pending += piece.length;
             if (pending >= PART) {
                 flush();
             }
-            piece = content.readNBytes(PART);
             flags = Op.NO_SYMLINKS | Op.APPEND;
-        } while (piece.length > 0);
+        } while (left > 0 && piece.length > 0);
     }
 
     /** Of a file of the host's that is open. */

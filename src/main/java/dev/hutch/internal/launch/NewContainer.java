@@ -7,6 +7,7 @@ import dev.hutch.internal.cgroup.ContainerCgroup;
 import dev.hutch.internal.cgroup.NetworkClass;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.net.Attacher;
+import dev.hutch.internal.net.Attachment;
 import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
@@ -184,11 +185,18 @@ final class NewContainer extends Parking {
         if (spec.network().kind() == Network.Kind.USER) {
             // A process of the user's own, which gets ready while the sandbox does.
             network = UserNetwork.start(means(), parent, child(), pid);
-            child().container().attach(network);
+            attach(network);
         }
         go(channel, unshareCgroup() ? Namespace.CGROUP.cloneFlag() : 0, 0, new int[0]);
         if (spec.network().kind() != Network.Kind.NONE) {
-            child().container().attach(means().attacher().attach(new Attacher.Target(spec, hostname)));
+            attach(means().attacher().attach(new Attacher.Target(spec, hostname)));
+        }
+    }
+
+    private void attach(Attachment attachment) throws SandboxException {
+        if (!child().container().attach(attachment)) {
+            attachment.close();
+            throw new Channel.EndedException();
         }
     }
 

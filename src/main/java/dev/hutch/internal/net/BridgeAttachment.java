@@ -56,11 +56,9 @@ final class BridgeAttachment implements Attachment {
             try {
                 links.delete(guest.port());
             } finally {
-                try {
-                    firewall.removeContainer(guest);
-                } finally {
-                    // By UDP somebody may go on to speak with a published port, whoever has it next.
-                    connections.forget(addresses(), !ports.mappings().isEmpty());
+                firewall.removeContainer(guest);
+                if (!ports.mappings().isEmpty()) {
+                    addresses().forEach(connections::forgetServedBy);
                 }
             }
         }

@@ -130,8 +130,14 @@ final class BridgeNetworks implements AutoCloseable {
     private synchronized void forget(String name) throws SandboxException {
         Used gone = used.remove(name);
         if (gone != null) {
-            gone.mine().delete();
+            leave(gone);
         }
+    }
+
+    /** Whose rules are brought back no more, since it may be gone from now on. */
+    private void leave(Used network) throws SandboxException {
+        firewall.leave(network.config().bridge());
+        network.mine().delete();
     }
 
     /** The addresses of the containers of the network that have this name, in whatever JVM. */
@@ -154,16 +160,15 @@ final class BridgeNetworks implements AutoCloseable {
 
     @Override
     public synchronized void close() throws SandboxException {
-        for (Used network : used.values()) {
-            store.locked(() -> {
-                network.mine().delete();
-                host.removeIfUnused(network.config());
-                return network;
-            });
-        }
-        used.clear();
         try {
-            host.connections().flush();
+            for (Used network : used.values()) {
+                store.locked(() -> {
+                    leave(network);
+                    host.removeIfUnused(network.config());
+                    return network;
+                });
+            }
+            used.clear();
         } finally {
             host.close();
         }

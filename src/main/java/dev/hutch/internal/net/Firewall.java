@@ -58,7 +58,17 @@ public final class Firewall implements AutoCloseable {
             watch = Optional.of(FirewallWatch.start(kernel, this::restore));
         }
         networks.put(bridge, network);
-        commit(() -> add(network, new Batch()));
+        try {
+            commit(() -> add(network, new Batch()));
+        } catch (SandboxException e) {
+            networks.remove(bridge);
+            throw e;
+        }
+    }
+
+    /** When this JVM uses it no more: what others have of it is theirs to bring back. */
+    public synchronized void leave(String bridge) {
+        networks.remove(bridge);
     }
 
     /** When the bridge is gone, or about to go. */
@@ -97,8 +107,13 @@ public final class Firewall implements AutoCloseable {
                 delete(List.of(of.getKey()), of.getValue());
             }
         }
-        commit(() -> add(guest, new Batch()));
         guests.put(guest.port(), guest);
+        try {
+            commit(() -> add(guest, new Batch()));
+        } catch (SandboxException e) {
+            guests.remove(guest.port());
+            throw e;
+        }
     }
 
     /** When its cable is gone. */
@@ -174,15 +189,19 @@ public final class Firewall implements AutoCloseable {
             if (!NetlinkSocket.is(e, Errno.ENOENT)) {
                 throw e;
             }
-            restore();
+            rebuild();
         }
     }
 
-    /** Whole, with all that this JVM has; nothing where it has nothing, or is about to end. */
+    /** Somebody has removed a table. Where this JVM has nothing on the host, or is about to end, that is right. */
     private synchronized void restore() throws SandboxException {
-        if (networks.isEmpty() || watch.isEmpty()) {
-            return;
+        if (!networks.isEmpty() && watch.isPresent()) {
+            rebuild();
         }
+    }
+
+    /** Whole, with all that this JVM has. */
+    private void rebuild() throws SandboxException {
         install();
         Batch all = new Batch();
         networks.values().forEach(network -> add(network, all));

@@ -183,13 +183,12 @@ public final class HostNetworks implements AutoCloseable {
                 return config;
             });
         }
-        connections.flush();
     }
 
     /** Of a container whose JVM was killed. */
     private void forget(String ipv4) throws SandboxException {
         firewall.forget(ipv4);
-        connections.forget(List.of(Subnet.parse(ipv4 + "/32").first()), false);
+        connections.forgetServedBy(Subnet.parse(ipv4 + "/32").first());
     }
 
     /** Under the store's lock. */
@@ -204,7 +203,6 @@ public final class HostNetworks implements AutoCloseable {
         links.delete(config.bridge());
         firewall.removeNetwork(config.bridge());
         store.delete(config.name());
-        connections.flush();
         if (store.all().isEmpty()) {
             firewall.removeTables();
         }
