@@ -91,8 +91,10 @@ final class Leases {
         if (fresh || taken.isEmpty()) {
             return taken;
         }
-        dead.forget(new File(path).getName());
-        taken.get().delete();
+        try (LockFile left = taken.get()) {
+            dead.forget(new File(path).getName());
+            left.delete();
+        }
         return LockFile.tryMake(kernel, path);
     }
 

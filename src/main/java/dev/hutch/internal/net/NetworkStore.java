@@ -173,8 +173,10 @@ final class NetworkStore {
         for (File file : files(folder)) {
             Optional<LockFile> dead = LockFile.tryTake(kernel, file.getPath());
             if (dead.isPresent()) {
-                forget.forget(file.getName());
-                dead.get().delete();
+                try (LockFile left = dead.get()) {
+                    forget.forget(file.getName());
+                    left.delete();
+                }
             } else if (file.exists()) {
                 alive++;
             }
