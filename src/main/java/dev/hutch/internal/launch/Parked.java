@@ -94,8 +94,9 @@ final class Parked {
             child.started(last.ops());
             walks(last.ops());
             channel.send(last, source -> open(source, request));
-            channel.executed(last);
+            // While the child goes on: the program may have this processor next.
             Walls.of(whole, child.container().ids()).forEach(child::note);
+            channel.executed(last);
             child.setup(new SetupTime(
                     parking.cgroup(),
                     parking.fork(),
