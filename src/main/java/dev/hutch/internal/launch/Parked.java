@@ -94,9 +94,8 @@ final class Parked {
             child.started(last.ops());
             walks(last.ops());
             channel.send(last, source -> open(source, request));
-            // While the child goes on: the program may have this processor next.
-            Walls.of(whole, child.container().ids()).forEach(child::note);
             channel.executed(last);
+            Walls.of(whole, child.container().ids()).forEach(child::note);
             child.setup(new SetupTime(
                     parking.cgroup(),
                     parking.fork(),
