@@ -186,7 +186,7 @@ class NftablesKernelTest {
                 .contains("map ports { type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service"
                         + " elements = { 10.0.0.1 . udp . 53 comment \"of somebody\" : 10.0.0.2 . 5353 } }")
                 .containsPattern("set ranges \\{ type ipv6_addr . inet_service flags interval,timeout"
-                        + " elements = \\{ fd00::/112 . 443-445 timeout 1h expires [0-9ms]+ \\} \\}")
+                        + " elements = \\{ fd00::/112 . 443-445 timeout 1h expires [0-9hms]+ \\} \\}")
                 .contains("map priorities { type ifname : classid elements = { \"a\" : 1:2 } }")
                 .contains("set single { type inet_service elements = { 80 } }");
     }
