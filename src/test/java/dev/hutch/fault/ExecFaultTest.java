@@ -97,11 +97,6 @@ class ExecFaultTest extends FaultCase {
         }
     }
 
-    private static void gone(LiveChild child) throws Exception {
-        assertThat(child.ended().get().status()).isZero();
-        child.gone().get();
-    }
-
     private static Set<ProcessHandle> family() {
         return ProcessHandle.current().descendants().collect(Collectors.toSet());
     }

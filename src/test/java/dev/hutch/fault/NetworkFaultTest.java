@@ -8,7 +8,6 @@ import dev.hutch.Sandbox;
 import dev.hutch.internal.launch.FaultyContext;
 import dev.hutch.internal.launch.FaultyContext.Plan;
 import dev.hutch.internal.launch.FaultyKernel;
-import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.SandboxException;
@@ -35,11 +34,6 @@ class NetworkFaultTest extends FaultCase {
     private static String network() throws IOException {
         return Tool.run("ip", "-o", "link").replaceAll("(?m)^\\d+: |<.*>|if\\d+| state .*$", "")
                 + Tool.run("nft", "list", "ruleset");
-    }
-
-    private static void gone(LiveChild child) throws Exception {
-        assertThat(child.ended().get().status()).isZero();
-        child.gone().get();
     }
 
     @Test
@@ -71,17 +65,7 @@ class NetworkFaultTest extends FaultCase {
             gone(context.launch(SPEC, PROGRAM));
             HostState between = HostState.now();
             String network = network();
-            int failures = 0;
-            for (int i = 0; i == 0 || !kernel.failed().isEmpty(); i++) {
-                kernel.failAt(i);
-                try {
-                    gone(context.launch(SPEC, PROGRAM));
-                } catch (SandboxException e) {
-                    failures++;
-                }
-            }
-            kernel.failAt(-1);
-            assertThat(failures).isGreaterThan(40);
+            assertThat(failEachCall(kernel, context, SPEC, PROGRAM)).isGreaterThan(40);
             assertThat(between.leftovers()).as("left by failed launches").isEmpty();
             assertThat(network()).isEqualTo(network);
             gone(context.launch(SPEC, PROGRAM));

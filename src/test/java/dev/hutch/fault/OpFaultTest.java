@@ -9,7 +9,6 @@ import dev.hutch.Sandbox;
 import dev.hutch.internal.launch.FaultyContext;
 import dev.hutch.internal.launch.FaultyContext.Plan;
 import dev.hutch.internal.launch.FaultyKernel;
-import dev.hutch.internal.launch.LiveChild;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rootfs;
@@ -105,24 +104,9 @@ class OpFaultTest extends FaultCase {
             SandboxSpec spec = spec(kind);
             gone(context.launch(spec, PROGRAM));
             HostState between = HostState.now();
-            int failures = 0;
-            for (int i = 0; i == 0 || !kernel.failed().isEmpty(); i++) {
-                kernel.failAt(i);
-                try {
-                    gone(context.launch(spec, PROGRAM));
-                } catch (SandboxException e) {
-                    failures++;
-                }
-            }
-            assertThat(failures).isGreaterThan(20);
-            kernel.failAt(-1);
+            assertThat(failEachCall(kernel, context, spec, PROGRAM)).isGreaterThan(20);
             assertThat(between.leftovers()).as("left by failed launches").isEmpty();
             gone(context.launch(spec, PROGRAM));
         }
-    }
-
-    private static void gone(LiveChild child) throws Exception {
-        assertThat(child.ended().get().status()).isZero();
-        child.gone().get();
     }
 }
