@@ -74,8 +74,8 @@ public final class Names implements Attacher {
             return its.and(new Named(kernel, this, its, network.egress(), servers));
         }
         return switch (network.kind()) {
-            case HOST -> AskedDirectly.ofHost(kernel);
-            case NAMESPACE -> AskedDirectly.ofNamespace(kernel, Path.of(network.name()));
+            case HOST -> its.and(AskedDirectly.ofHost(kernel));
+            case NAMESPACE -> its.and(AskedDirectly.ofNamespace(kernel, Path.of(network.name())));
             default -> its;
         };
     }

@@ -55,9 +55,7 @@ public final class JniKernel implements Kernel {
                 throw new KernelException("write", path, Errno.EIO.number());
             }
         } finally {
-            if (buffer.capacity() == SMALL) {
-                buffers.push(buffer);
-            }
+            giveBack(buffer);
             close(fd);
         }
     }
@@ -80,9 +78,7 @@ public final class JniKernel implements Kernel {
                 }
             }
         } finally {
-            if (buffer.capacity() == SMALL) {
-                buffers.push(buffer);
-            }
+            giveBack(buffer);
             close(fd);
         }
     }
@@ -91,6 +87,12 @@ public final class JniKernel implements Kernel {
     private ByteBuffer takeBuffer(int size) {
         ByteBuffer known = size <= SMALL ? buffers.poll() : null;
         return known != null ? known : ByteBuffer.allocateDirect(Math.max(size, SMALL));
+    }
+
+    private void giveBack(ByteBuffer buffer) {
+        if (buffer.capacity() == SMALL) {
+            buffers.push(buffer);
+        }
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,6 +25,11 @@ import java.util.List;
 final class CopyIn implements Tree.Visitor {
     private static final int PART = 4 << 20;
     private static final int BUFFER = 64 * 1024;
+
+    /** The next bytes of a file, fewer only at its end. */
+    private interface Content {
+        byte[] next(int most) throws IOException;
+    }
 
     private final Kernel kernel;
     private final Parked child;
@@ -82,7 +88,7 @@ final class CopyIn implements Tree.Visitor {
         }
         boolean executable = file.source().map(Files::isExecutable).orElse(file.executable());
         try (InputStream content = content(file)) {
-            write(inside, content, size(file), executable);
+            write(inside, content::readNBytes, size(file), executable);
             flush();
         } catch (SandboxException e) {
             throw told(e, inside);
@@ -146,17 +152,17 @@ final class CopyIn implements Tree.Visitor {
 
     @Override
     public void file(String path, Kernel.Stat stat, int fd) throws IOException {
-        write(place(path), new Content(fd), stat.size(), (stat.mode() & 0111) != 0);
+        write(place(path), most -> read(fd, most), stat.size(), (stat.mode() & 0111) != 0);
     }
 
     /** In pieces, so that no more than one is held here. What grows meanwhile is copied as far as it went. */
-    private void write(Path place, InputStream content, long size, boolean executable) throws IOException {
+    private void write(Path place, Content content, long size, boolean executable) throws IOException {
         int mode = executable ? 0755 : 0644;
         int flags = Op.NO_SYMLINKS | Op.REPLACE;
         long left = size;
         byte[] piece;
         do {
-            piece = content.readNBytes((int) Math.min(PART, left));
+            piece = content.next((int) Math.min(PART, left));
             left -= piece.length;
             ops.add(Op.writeFile(parent(place), name(place), piece, mode, flags));
             pending += piece.length;
@@ -168,28 +174,14 @@ final class CopyIn implements Tree.Visitor {
     }
 
     /** Of a file of the host's that is open. */
-    private final class Content extends InputStream {
-        private final int fd;
-
-        Content(int fd) {
-            this.fd = fd;
+    private byte[] read(int fd, int most) throws IOException {
+        byte[] content = new byte[most];
+        int length = 0;
+        for (int n = 1; n > 0 && length < most; length += n) {
+            n = Math.max(0, kernel.read(fd, buffer, Math.min(BUFFER, most - length)));
+            buffer.get(0, content, length, n);
         }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] into, int offset, int length) throws IOException {
-            int count = kernel.read(fd, buffer, Math.min(BUFFER, length));
-            if (count <= 0) {
-                return -1;
-            }
-            buffer.get(0, into, offset, count);
-            return count;
-        }
+        return Arrays.copyOf(content, length);
     }
 
     private void flush() throws IOException {

@@ -47,18 +47,14 @@ final class BridgeAttachment implements Attachment {
             return links.connect(to.network(), to.index(), guest.ipv4(), netns, hairpin);
         }
 
-        private List<InetAddress> addresses() {
-            return guest.ipv6() == null ? List.of(guest.ipv4()) : List.of(guest.ipv4(), guest.ipv6());
-        }
-
         /** The cable first, which the kernel takes down with the namespace only when it comes to it. */
-        void disconnect() throws SandboxException {
+        void disconnect(List<InetAddress> addresses) throws SandboxException {
             try {
                 links.delete(guest.port());
             } finally {
                 firewall.removeContainer(guest);
                 if (!ports.mappings().isEmpty()) {
-                    addresses().forEach(connections::forgetServedBy);
+                    addresses.forEach(connections::forgetServedBy);
                 }
             }
         }
@@ -136,7 +132,7 @@ final class BridgeAttachment implements Attachment {
         closed = true;
         try {
             if (connected) {
-                host.disconnect();
+                host.disconnect(lease.addresses());
             }
         } finally {
             try {

@@ -17,9 +17,10 @@ import java.net.InetAddress;
  */
 final class Conntrack {
     /** NFNL_SUBSYS_CTNETLINK; IPCTNL_MSG_CT_GET, IPCTNL_MSG_CT_DELETE. */
-    private static final int GET = 1 << 8 | 1;
+    private static final int SUBSYSTEM = 1;
 
-    private static final int DELETE = 1 << 8 | 2;
+    private static final int GET = 1;
+    private static final int DELETE = 2;
     private static final int HEADER = 4;
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
@@ -56,7 +57,7 @@ final class Conntrack {
     /** The kernel itself picks them out of its table, which may be large (Linux 5.8). */
     private static Request answeredBy(InetAddress address) {
         boolean four = address instanceof Inet4Address;
-        return message(GET, four ? AF_INET : AF_INET6)
+        return Request.netfilter(SUBSYSTEM, GET, 0, four ? AF_INET : AF_INET6)
                 .nested(
                         REPLY,
                         tuple -> tuple.nested(TUPLE_IP, ip -> ip.bytes(four ? SOURCE4 : SOURCE6, address.getAddress())))
@@ -65,7 +66,8 @@ final class Conntrack {
 
     private static void delete(NetlinkSocket socket, Answer connection) throws SandboxException {
         Attributes known = connection.attributes(HEADER);
-        Request request = message(DELETE, connection.byteField(0)).bytes(ORIGINAL, known.bytes(ORIGINAL));
+        Request request =
+                Request.netfilter(SUBSYSTEM, DELETE, 0, connection.byteField(0)).bytes(ORIGINAL, known.bytes(ORIGINAL));
         for (int attribute : new int[] {ZONE, ID}) {
             if (known.has(attribute)) {
                 request.bytes(attribute, known.bytes(attribute));
@@ -78,10 +80,5 @@ final class Conntrack {
                 throw e;
             }
         }
-    }
-
-    /** With struct nfgenmsg. */
-    private static Request message(int type, int family) {
-        return Request.of(type, 0).byteField(family).byteField(0).shortField(0);
     }
 }

@@ -82,13 +82,22 @@ public final class Firewall implements AutoCloseable {
     public synchronized void addContainer(Guest guest) throws SandboxException {
         guests.put(guest.port(), guest);
         try {
-            commit(() -> add(guest, new Batch()));
+            commitOrTakeOver(guest);
         } catch (SandboxException e) {
             guests.remove(guest.port());
+            throw e;
+        }
+    }
+
+    private void commitOrTakeOver(Guest guest) throws SandboxException {
+        try {
+            commit(() -> add(guest, new Batch()));
+        } catch (SandboxException e) {
             if (!isClash(e)) {
                 throw e;
             }
-            takeOver(guest);
+            freePorts(guest);
+            commit(() -> add(guest, new Batch()));
         }
     }
 
@@ -101,18 +110,11 @@ public final class Firewall implements AutoCloseable {
      * What leads from a published port elsewhere is a killed JVM's, not swept yet: this one has the sockets that hold the
      * ports, which nobody alive would have let it have.
      */
-    private void takeOver(Guest guest) throws SandboxException {
+    private void freePorts(Guest guest) throws SandboxException {
         for (Map.Entry<NfSet, List<Element>> of : guest.elements().entrySet()) {
             if (FirewallSets.OF_PORTS.contains(of.getKey())) {
                 delete(List.of(of.getKey()), of.getValue());
             }
-        }
-        guests.put(guest.port(), guest);
-        try {
-            commit(() -> add(guest, new Batch()));
-        } catch (SandboxException e) {
-            guests.remove(guest.port());
-            throw e;
         }
     }
 

@@ -53,6 +53,11 @@ public final class Request {
         return (flags & flag) == flag;
     }
 
+    /** One to a subsystem of NETLINK_NETFILTER, with struct nfgenmsg; flags but REQUEST, which all have. */
+    public static Request netfilter(int subsystem, int type, int flags, int family) {
+        return of(subsystem << 8 | type, flags).byteField(family).byteField(0).shortField(0);
+    }
+
     /** The same with one more flag. */
     public Request with(int flag) {
         flags |= flag;

@@ -179,9 +179,6 @@ public final class Batch {
     }
 
     static Request message(int type, int flags, int family) {
-        return Request.of(SUBSYSTEM << 8 | type, flags)
-                .byteField(family)
-                .byteField(0)
-                .shortField(0);
+        return Request.netfilter(SUBSYSTEM, type, flags, family);
     }
 }
