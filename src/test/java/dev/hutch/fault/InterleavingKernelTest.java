@@ -102,7 +102,7 @@ class InterleavingKernelTest extends FaultCase {
                 assertThat(each.isCancelled()).as("a deed that hangs").isFalse();
                 each.get();
             } catch (Exception | AssertionError e) {
-                throw new AssertionError("-Dhutch.interleavings.seed=" + seed, e);
+                throw new AssertionError("-Dhutch.interleavings.seed=" + seed + ": " + e, e);
             }
         }
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     private static final int SIGKILL = 9;
+    private static final long REASON_MILLIS = 1_000;
 
     private final Kernel kernel;
     private final Pidfds pidfds;
@@ -42,7 +44,8 @@ public final class LiveChild implements Zygote.Listener {
     private final @Nullable LiveChild host;
     private final Executor cleaner;
     private final Runnable release;
-    private final CompletableFuture<Report> ended = new CompletableFuture<>();
+    private final CompletableFuture<Report> told = new CompletableFuture<>();
+    private final CompletableFuture<Report> ended;
     private final CompletableFuture<Void> gone = new CompletableFuture<>();
     private List<Op> lastOps = List.of();
     private long cpuBefore;
@@ -68,6 +71,21 @@ public final class LiveChild implements Zygote.Listener {
         this.host = host;
         this.cleaner = cleaner;
         this.release = release;
+        this.ended = host == null ? told : told.thenCompose(report -> whenItsReasonShows(host, report));
+    }
+
+    /**
+     * A container's end kills whoever is about to join before it is told itself: one that was killed before its execve is
+     * given out as ended once that shows, or after a second, if somebody else killed it.
+     */
+    private static CompletableFuture<Report> whenItsReasonShows(LiveChild host, Report report) {
+        if (report.error() != 0 || report.execNanos() != 0) {
+            return CompletableFuture.completedFuture(report);
+        }
+        return host.ended
+                .copy()
+                .completeOnTimeout(report, REASON_MILLIS, TimeUnit.MILLISECONDS)
+                .handle((end, failure) -> report);
     }
 
     /**
@@ -251,20 +269,20 @@ public final class LiveChild implements Zygote.Listener {
     @Override
     public void ended(Report report) {
         over();
-        ended.complete(report);
+        told.complete(report);
     }
 
     @Override
     public void reaped(Report report) {
         over();
-        ended.complete(report);
+        told.complete(report);
         releaseLater(false);
     }
 
     @Override
     public void lost() {
         over();
-        ended.completeExceptionally(new SandboxException(
+        told.completeExceptionally(new SandboxException(
                 "zygote", "", Errno.ESRCH, "it has ended, and the sandbox with it; a new start gets a new one"));
         releaseLater(true);
     }

@@ -105,6 +105,19 @@ class LiveChildTest {
     }
 
     @Test
+    void whoWasKilledBeforeItsExecveIsToldAfterItsContainersEnd() throws Exception {
+        start();
+        LiveChild joined = LiveChild.joining(kernel, child.spec(), child);
+        List<Boolean> overBefore = new ArrayList<>();
+        joined.ended().thenRun(() -> overBefore.add(child.container().isOver()));
+
+        joined.ended(new Report(Report.ENDED, 9, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0));
+        child.reaped(REAPED);
+
+        assertThat(overBefore).containsExactly(true);
+    }
+
+    @Test
     void endingTwiceGivesBackOnce() throws Exception {
         start();
         child.reaped(REAPED);
