@@ -168,9 +168,10 @@ final class Interleaving {
         resuming.decrementAndGet();
     }
 
+    /** To what always leaves room for an exec by each thread. */
     private void update(Random random) {
         Limits limits = process.limits().toBuilder()
-                .pids(8 + random.nextInt(100))
+                .pids(24 + random.nextInt(100))
                 .memory(Size.mebibytes(32 + random.nextInt(100)))
                 .build();
         try {
