@@ -3,8 +3,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "glue.h"
@@ -54,36 +52,4 @@ NATIVE(spawn0, jint executable, jint control, jint lifeline)
     }
     posix_spawn_file_actions_destroy(&actions);
     return rc != 0 ? -rc : pid;
-}
-
-NATIVE(waitPid0, jint pid, jintArray status)
-{
-    int value;
-    if (TEMP_FAILURE_RETRY(waitpid(pid, &value, 0)) < 0)
-        return -errno;
-    (*env)->SetIntArrayRegion(env, status, 0, 1, &value);
-    return 0;
-}
-
-NATIVE(pidfdOpen0, jint pid)
-{
-    return result(sys_pidfd_open(pid));
-}
-
-NATIVE(pidfdSendSignal0, jint pidfd, jint signal)
-{
-    return result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
-}
-
-/* By number: the C library's symbol differs between libcs. */
-NATIVE(prlimit0, jint pid, jint resource, jlong soft, jlong hard)
-{
-    uint64_t limit[2] = {(uint64_t)soft, (uint64_t)hard};
-    return result(syscall(SYS_prlimit64, pid, resource, limit, NULL));
-}
-
-/* Landlock's version, its ABI; ENOSYS and EOPNOTSUPP where the kernel has none. landlock_create_ruleset(2). */
-NATIVE(landlockVersion0)
-{
-    return result(syscall(SYS_landlock_create_ruleset, NULL, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */));
 }

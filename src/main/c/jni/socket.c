@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "channel.h"
 #include "glue.h"
 
-enum { MAX_POLL = 31, ADDRESS_ROOM = 128 /* struct sockaddr_storage */ };
-
-NATIVE(socketPair0, jintArray ends)
-{
-    int fds[2], on = 1;
-    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) != 0)
-        return -errno;
-    (*env)->SetIntArrayRegion(env, ends, 0, 2, (const jint *)fds);
-    return result(setsockopt(fds[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on));
-}
+enum { MAX_POLL = 31 };
 
 NATIVE(send0, jint socket, jobject buffer, jint length, jintArray descriptors)
 {
@@ -40,41 +29,6 @@ NATIVE(receive0, jint socket, jobject buffer, jint length, jintArray details)
     (*env)->SetIntArrayRegion(env, details, 0, 2, head);
     (*env)->SetIntArrayRegion(env, details, 2, (jsize)fds.count, fds.fd);
     return (jint)n;
-}
-
-NATIVE(socket0, jint domain, jint type, jint protocol)
-{
-    return result(socket(domain, type | SOCK_CLOEXEC, protocol));
-}
-
-NATIVE(socketOption0, jint socket, jint level, jint name, jint value)
-{
-    return result(setsockopt(socket, level, name, &value, sizeof value));
-}
-
-NATIVE(accept0, jint socket)
-{
-    return result(TEMP_FAILURE_RETRY(accept4(socket, NULL, NULL, SOCK_CLOEXEC)));
-}
-
-/* The address stands in the buffer's first ADDRESS_ROOM bytes, the datagram behind them. */
-NATIVE(sendTo0, jint socket, jobject buffer, jint address, jint length)
-{
-    const char *bytes = direct(env, buffer, 0, ADDRESS_ROOM + length);
-    if (bytes == NULL || address < 0 || address > ADDRESS_ROOM)
-        return -EFAULT;
-    return result(TEMP_FAILURE_RETRY(sendto(socket, bytes + ADDRESS_ROOM, (size_t)length, MSG_NOSIGNAL,
-                                            (const struct sockaddr *)(const void *)bytes, (socklen_t)address)));
-}
-
-NATIVE(receiveFrom0, jint socket, jobject buffer, jint length)
-{
-    socklen_t address = ADDRESS_ROOM;
-    char *bytes = direct(env, buffer, 0, ADDRESS_ROOM + length);
-    if (bytes == NULL)
-        return -EFAULT;
-    return result(TEMP_FAILURE_RETRY(recvfrom(socket, bytes + ADDRESS_ROOM, (size_t)length, MSG_DONTWAIT,
-                                              (struct sockaddr *)(void *)bytes, &address)));
 }
 
 /* A bit for each descriptor that is ready or hung up; 0 when the time was up. A negative mask asks for a change of a

@@ -134,7 +134,7 @@ class ArchitectureTest {
                 .containAnyMethodsThat(DescribedPredicate.describe(
                         "are native", method -> method.getModifiers().contains(JavaModifier.NATIVE)))
                 .should()
-                .haveFullyQualifiedName(INTERNAL + "kernel.JniKernel")
+                .haveFullyQualifiedName(INTERNAL + "kernel.Natives")
                 .check(CLASSES);
     }
 

@@ -2,6 +2,7 @@
 package dev.hutch.cli;
 
 import dev.hutch.Foreground;
+import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
 import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxException;
@@ -43,6 +44,16 @@ final class RunCommand {
             console.print(Help.run(RunOptions.of(request)));
             return ExitStatus.OK;
         }
+        if (!request.moveIntoLeaf) {
+            return act(console);
+        }
+        try (Hutch context = Hutch.builder().moveIntoLeaf(true).build()) {
+            request.sandbox.context(context);
+            return act(console);
+        }
+    }
+
+    private int act(Console console) throws UsageException, IOException, InterruptedException {
         Sandbox sandbox;
         Command command;
         try {

@@ -173,6 +173,10 @@ final class RunOptions {
                         "where the cgroup is made (default /hutch)",
                         text -> request.sandbox.cgroupParent(CgroupParent.parse(text))),
                 flag(
+                        "--move-into-leaf",
+                        "for --cgroup-parent self on v2: hutch may move itself into a cgroup below",
+                        () -> request.moveIntoLeaf = true),
+                flag(
                         "--strict",
                         "a default limit that this machine can't enforce is an error",
                         () -> request.sandbox.strict(true)),

@@ -57,6 +57,7 @@ final class RunRequest {
     boolean interactive;
     boolean terminal;
     boolean dryRun;
+    boolean moveIntoLeaf;
 
     /** Begins with what a file says; options that come after it override. */
     void spec(Path file) {

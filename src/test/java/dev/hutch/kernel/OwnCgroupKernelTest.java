@@ -3,6 +3,7 @@ package dev.hutch.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hutch.cli.Main;
 import dev.hutch.support.CgroupMachine;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,7 +58,10 @@ class OwnCgroupKernelTest {
     }
 
     private List<String> inItsOwnCgroup(boolean plain, boolean mayMove) throws Exception {
-        List<String> java = jvm.java(LeafOwner.class, Boolean.toString(mayMove));
+        return inItsOwnCgroup(plain, jvm.java(LeafOwner.class, Boolean.toString(mayMove)));
+    }
+
+    private List<String> inItsOwnCgroup(boolean plain, List<String> java) throws Exception {
         List<String> command = new ArrayList<>(List.of("sh", "-ec", "echo $$ >\"$0\"; exec \"$@\""));
         command.add(pod.resolve("cgroup.procs").toString());
         command.addAll(plain ? StagedJvm.asPlainUser(java) : java);
@@ -85,5 +90,21 @@ class OwnCgroupKernelTest {
 
         assertThat(said.get(0)).isEqualTo("67108864");
         assertThat(said.get(1)).matches("0::/pod-of-tests/hutch/jvm-[^/]*/self");
+    }
+
+    @Test
+    void soDoesTheCommandLine() throws Exception {
+        List<String> java = jvm.java(
+                Main.class,
+                "run",
+                "--cgroup-parent",
+                "self",
+                "--move-into-leaf",
+                "--memory",
+                "64m",
+                "cat",
+                "/sys/fs/cgroup/memory.max");
+
+        assertThat(inItsOwnCgroup(true, java)).containsExactly("67108864");
     }
 }

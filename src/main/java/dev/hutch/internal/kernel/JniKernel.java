@@ -5,32 +5,59 @@ import dev.hutch.spec.Errno;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** The kernel through JNI: each native returns the call's value or -errno, and here a negative one becomes an exception. */
+/** The kernel through JNI: a system call's value or -errno comes back, and here a negative one becomes an exception. */
 public final class JniKernel implements Kernel {
     private static final int MAX_FDS = 253;
     private static final int AT_REMOVEDIR = 0x200;
     private static final int AT_RECURSIVE = 0x8000;
     private static final int AT_EMPTY_PATH = 0x1000;
-    private static final int TERMIOS_ROOM = 128;
 
     private static final int O_WRONLY = 1;
     private static final int O_RDWR = 2;
     private static final int O_NOCTTY = 0x100;
-    private static final int SMALL = 4096;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int O_CLOEXEC = 0x80000;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int ABOVE_THE_ZYGOTES = 5;
+    private static final int LOCK_EX_NB = 2 | 4;
+
+    private static final int AF_UNIX = 1;
+    private static final int SOCK_SEQPACKET = 5;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_PASSCRED = 16;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
+
+    /** In the room before a datagram: where the address ends at the latest, and its length stands. */
+    private static final int ADDRESS_LENGTH = ADDRESS_ROOM - Integer.BYTES;
+
+    private static final int MFD_CLOEXEC = 1;
+    private static final int MFD_ALLOW_SEALING = 2;
+    private static final int MFD_EXEC = 0x10;
+    private static final int F_ADD_SEALS = 1033;
+    private static final int ALL_SEALS = 0xf;
+
+    private static final int STATX_BASIC_STATS = 0x7ff;
+    private static final int OPEN_TREE_CLONE = 1;
+    private static final int MS_PRIVATE = 1 << 18;
+    private static final int LANDLOCK_CREATE_RULESET_VERSION = 1;
 
     private static final int MODE_BITS = 0777;
 
-    private final Deque<ByteBuffer> buffers = new ConcurrentLinkedDeque<>();
+    private final SystemCalls calls = new SystemCalls();
+    private final Terminals terminals = new Terminals(calls);
     private final Pollers pollers = new Pollers(this);
     private int umask = -1;
 
@@ -49,13 +76,13 @@ public final class JniKernel implements Kernel {
     public void write(String path, String value) throws KernelException {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         int fd = open(path, O_WRONLY, 0);
-        ByteBuffer buffer = takeBuffer(bytes.length);
+        ByteBuffer buffer = calls.memory(bytes.length);
         try {
-            if (check(write0(fd, buffer.put(0, bytes), 0, bytes.length), "write", path) != bytes.length) {
+            if (check(write(buffer.put(0, bytes), fd, 0, bytes.length), "write", path) != bytes.length) {
                 throw new KernelException("write", path, Errno.EIO.number());
             }
         } finally {
-            giveBack(buffer);
+            calls.giveBack(buffer);
             close(fd);
         }
     }
@@ -63,10 +90,10 @@ public final class JniKernel implements Kernel {
     @Override
     public String read(String path) throws KernelException {
         int fd = open(path, 0, 0);
-        ByteBuffer buffer = takeBuffer(SMALL);
+        ByteBuffer buffer = calls.memory(0);
         try {
             for (int length = 0; ; ) {
-                int n = check(read0(fd, buffer, length, buffer.capacity() - length), "read", path);
+                int n = check(read(buffer, fd, length, buffer.capacity() - length), "read", path);
                 length += n;
                 if (n == 0) {
                     byte[] bytes = new byte[length];
@@ -78,21 +105,19 @@ public final class JniKernel implements Kernel {
                 }
             }
         } finally {
-            giveBack(buffer);
+            calls.giveBack(buffer);
             close(fd);
         }
     }
 
-    /** Most kernel files are small: their buffers are used again and again. */
-    private ByteBuffer takeBuffer(int size) {
-        ByteBuffer known = size <= SMALL ? buffers.poll() : null;
-        return known != null ? known : ByteBuffer.allocateDirect(Math.max(size, SMALL));
+    private int read(ByteBuffer buffer, int fd, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, buffer.capacity());
+        return calls.call(Syscall.READ, buffer, 0b10, fd, offset, length);
     }
 
-    private void giveBack(ByteBuffer buffer) {
-        if (buffer.capacity() == SMALL) {
-            buffers.push(buffer);
-        }
+    private int write(ByteBuffer buffer, int fd, int offset, int length) {
+        Objects.checkFromIndexSize(offset, length, buffer.capacity());
+        return calls.call(Syscall.WRITE, buffer, 0b10, fd, offset, length);
     }
 
     @Override
@@ -143,46 +168,57 @@ public final class JniKernel implements Kernel {
 
     @Override
     public void close(int fd) {
-        close0(fd);
+        calls.close(fd);
     }
 
     @Override
     public int read(int fd, ByteBuffer buffer, int length) throws KernelException {
-        return unlessBlocking(read0(fd, buffer, 0, length), "read", fd);
+        return unlessBlocking(read(buffer, fd, 0, length), "read", fd);
     }
 
     @Override
     public int write(int fd, ByteBuffer buffer, int offset, int length) throws KernelException {
-        return unlessBlocking(write0(fd, buffer, offset, length), "write", fd);
+        return unlessBlocking(write(buffer, fd, offset, length), "write", fd);
     }
 
     @Override
     public int[] pipe() throws KernelException {
-        int[] ends = new int[2];
-        check(pipe0(ends), "pipe2", "");
-        return ends;
+        return pair(Syscall.PIPE2, "pipe2", 0b1, 0, O_CLOEXEC);
+    }
+
+    /** A call that fills two descriptors into its memory. */
+    private int[] pair(Syscall call, String name, int pointers, long... arguments) throws KernelException {
+        ByteBuffer memory = calls.memory(0);
+        try {
+            check(calls.call(call, memory, pointers, arguments), name, "");
+            return new int[] {memory.getInt(0), memory.getInt(Integer.BYTES)};
+        } finally {
+            calls.giveBack(memory);
+        }
     }
 
     @Override
     public void nonBlocking(int fd, boolean on) throws KernelException {
-        check(nonBlocking0(fd, on), "fcntl", "O_NONBLOCK");
+        int flags = check(calls.call(Syscall.FCNTL, fd, F_GETFL), "fcntl", "F_GETFL");
+        int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
+        check(calls.call(Syscall.FCNTL, fd, F_SETFL, wanted), "fcntl", "O_NONBLOCK");
     }
 
     @Override
     public int dup(int fd) throws KernelException {
-        return check(dup0(fd), "fcntl", "F_DUPFD_CLOEXEC");
+        return check(calls.call(Syscall.FCNTL, fd, F_DUPFD_CLOEXEC, ABOVE_THE_ZYGOTES), "fcntl", "F_DUPFD_CLOEXEC");
     }
 
     @Override
     public int[] socketPair() throws KernelException {
-        int[] ends = new int[2];
-        check(socketPair0(ends), "socketpair", "");
+        int[] ends = pair(Syscall.SOCKETPAIR, "socketpair", 0b1000, AF_UNIX, SOCK_SEQPACKET | O_CLOEXEC, 0, 0);
+        socketOption(ends[0], SOL_SOCKET, SO_PASSCRED, 1);
         return ends;
     }
 
     @Override
     public void send(int socket, ByteBuffer buffer, int length, int... fds) throws KernelException {
-        check(send0(socket, buffer, length, fds), "sendmsg", "");
+        check(Natives.send0(socket, buffer, length, fds), "sendmsg", "");
     }
 
     @Override
@@ -191,7 +227,7 @@ public final class JniKernel implements Kernel {
             poll(-1, 0, socket);
         }
         int[] details = new int[2 + MAX_FDS];
-        int length = receive0(socket, buffer, buffer.capacity(), details);
+        int length = Natives.receive0(socket, buffer, buffer.capacity(), details);
         int[] fds = details[1] == 0 ? NO_FDS : Arrays.copyOfRange(details, 2, 2 + details[1]);
         if (length < 0 && length != WOULD_BLOCK) {
             for (int fd : fds) {
@@ -203,116 +239,231 @@ public final class JniKernel implements Kernel {
 
     @Override
     public int socket(int domain, int type, int protocol) throws KernelException {
-        return check(socket0(domain, type, protocol), "socket", "domain " + domain + ", protocol " + protocol);
+        return check(
+                calls.call(Syscall.SOCKET, domain, type | O_CLOEXEC, protocol),
+                "socket",
+                "domain " + domain + ", protocol " + protocol);
     }
 
     @Override
     public void socketOption(int socket, int level, int name, int value) throws KernelException {
-        check(socketOption0(socket, level, name, value), "setsockopt", level + ", " + name);
+        ByteBuffer memory = calls.memory(0);
+        try {
+            memory.putInt(0, value);
+            check(
+                    calls.call(Syscall.SETSOCKOPT, memory, 0b1000, socket, level, name, 0, Integer.BYTES),
+                    "setsockopt",
+                    level + ", " + name);
+        } finally {
+            calls.giveBack(memory);
+        }
     }
 
     @Override
     public int accept(int socket) throws KernelException {
-        return unlessBlocking(accept0(socket), "accept", socket);
+        return unlessBlocking(calls.call(Syscall.ACCEPT4, socket, 0, 0, O_CLOEXEC), "accept", socket);
     }
 
     @Override
     public int sendTo(int socket, ByteBuffer buffer, int address, int length) throws KernelException {
-        return unlessBlocking(sendTo0(socket, buffer, address, length), "sendto", socket);
+        Objects.checkFromIndexSize(ADDRESS_ROOM, length, buffer.capacity());
+        Objects.checkFromIndexSize(0, address, ADDRESS_ROOM);
+        return unlessBlocking(
+                calls.call(Syscall.SENDTO, buffer, 0b10010, socket, ADDRESS_ROOM, length, MSG_NOSIGNAL, 0, address),
+                "sendto",
+                socket);
     }
 
     @Override
     public int receiveFrom(int socket, ByteBuffer buffer) throws KernelException {
-        return unlessBlocking(receiveFrom0(socket, buffer, buffer.capacity() - ADDRESS_ROOM), "recvfrom", socket);
+        int room = buffer.capacity() - ADDRESS_ROOM;
+        Objects.checkFromIndexSize(ADDRESS_ROOM, room, buffer.capacity());
+        boolean asTheKernelHasIt = buffer.order() == ByteOrder.nativeOrder();
+        buffer.putInt(ADDRESS_LENGTH, asTheKernelHasIt ? ADDRESS_LENGTH : Integer.reverseBytes(ADDRESS_LENGTH));
+        return unlessBlocking(
+                calls.call(
+                        Syscall.RECVFROM,
+                        buffer,
+                        0b110010,
+                        socket,
+                        ADDRESS_ROOM,
+                        room,
+                        MSG_DONTWAIT,
+                        0,
+                        ADDRESS_LENGTH),
+                "recvfrom",
+                socket);
     }
 
     @Override
     public int poll(int timeoutMillis, int writable, int... fds) throws KernelException {
         boolean waits = timeoutMillis < 0 && writable >= 0;
         boolean parks = waits && Pollers.take(fds.length) && VirtualThreads.isCurrent();
-        int ready = check(poll0(parks ? 0 : timeoutMillis, fds, writable), "poll", "");
+        int ready = check(Natives.poll0(parks ? 0 : timeoutMillis, fds, writable), "poll", "");
         return parks && ready == 0 ? pollers.poll(writable, fds) : ready;
     }
 
     @Override
     public int sealedMemory(String name, ByteBuffer content, boolean executable) throws KernelException {
-        return check(sealedMemory0(string(name), content, content.limit(), executable), "memfd_create", name);
+        int fd = memoryFile(name, executable);
+        try {
+            for (int at = 0; at < content.limit(); ) {
+                at += check(write(content, fd, at, content.limit() - at), "write", name);
+            }
+            check(calls.call(Syscall.FCNTL, fd, F_ADD_SEALS, ALL_SEALS), "fcntl", "F_ADD_SEALS");
+        } catch (KernelException e) {
+            close(fd);
+            throw e;
+        }
+        return fd;
+    }
+
+    /** Before Linux 6.3 every one is executable, and the flag that asks for that is unknown. */
+    private int memoryFile(String name, boolean executable) throws KernelException {
+        int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+        ByteBuffer memory = calls.named(name);
+        int fd;
+        try {
+            fd = calls.call(Syscall.MEMFD_CREATE, memory, 0b1, SystemCalls.NAME, flags | (executable ? MFD_EXEC : 0));
+            if (executable && fd == -Errno.EINVAL.number()) {
+                fd = calls.call(Syscall.MEMFD_CREATE, memory, 0b1, SystemCalls.NAME, flags);
+            }
+        } finally {
+            calls.giveBack(memory);
+        }
+        return check(fd, "memfd_create", name);
     }
 
     @Override
     public int spawn(int executable, int control, int lifeline) throws KernelException {
-        return check(spawn0(executable, control, lifeline), "posix_spawn", "hutch-zygote");
+        return check(Natives.spawn0(executable, control, lifeline), "posix_spawn", "hutch-zygote");
     }
 
     @Override
     public int waitPid(int pid) throws KernelException {
-        int[] status = new int[1];
-        check(waitPid0(pid, status), "waitpid", Integer.toString(pid));
-        return status[0];
+        ByteBuffer memory = calls.memory(0);
+        try {
+            check(calls.call(Syscall.WAIT4, memory, 0b10, pid, 0), "waitpid", Integer.toString(pid));
+            return memory.getInt(0);
+        } finally {
+            calls.giveBack(memory);
+        }
     }
 
     @Override
     public int pidfdOpen(int pid) throws KernelException {
-        return check(pidfdOpen0(pid), "pidfd_open", Integer.toString(pid));
+        return check(calls.call(Syscall.PIDFD_OPEN, pid), "pidfd_open", Integer.toString(pid));
     }
 
     @Override
     public void pidfdSendSignal(int pidfd, int signal) throws KernelException {
-        check(pidfdSendSignal0(pidfd, signal), "pidfd_send_signal", Integer.toString(signal));
+        check(calls.call(Syscall.PIDFD_SEND_SIGNAL, pidfd, signal), "pidfd_send_signal", Integer.toString(signal));
     }
 
     @Override
     public void prlimit(int pid, int resource, long soft, long hard) throws KernelException {
-        check(prlimit0(pid, resource, soft, hard), "prlimit", "resource " + resource);
+        ByteBuffer memory = calls.memory(0);
+        try {
+            memory.putLong(0, soft).putLong(Long.BYTES, hard);
+            check(calls.call(Syscall.PRLIMIT64, memory, 0b100, pid, resource, 0), "prlimit", "resource " + resource);
+        } finally {
+            calls.giveBack(memory);
+        }
     }
 
     @Override
     public int openat2(int dirfd, String path, int flags, int mode, long resolve) throws KernelException {
-        return check(openat20(dirfd, string(path), flags, mode, resolve), "open", path);
+        ByteBuffer memory = calls.named(path);
+        try {
+            memory.putLong(0, (flags & 0xffffffffL) | O_CLOEXEC)
+                    .putLong(Long.BYTES, mode)
+                    .putLong(2 * Long.BYTES, resolve);
+            return check(
+                    calls.call(Syscall.OPENAT2, memory, 0b110, dirfd, SystemCalls.NAME, 0, 3 * Long.BYTES),
+                    "open",
+                    path);
+        } finally {
+            calls.giveBack(memory);
+        }
     }
 
     @Override
     public Stat fstat(int fd) throws KernelException {
-        long[] f = new long[7];
-        check(fstat0(fd, f), "fstat", "");
-        return new Stat((int) f[0], (int) f[1], (int) f[2], f[3], f[4], f[5], f[6]);
+        ByteBuffer statx = calls.named("");
+        try {
+            check(
+                    calls.call(
+                            Syscall.STATX, statx, 0b10010, fd, SystemCalls.NAME, AT_EMPTY_PATH, STATX_BASIC_STATS, 0),
+                    "fstat",
+                    "");
+            return new Stat(
+                    statx.getShort(28) & 0xffff,
+                    statx.getInt(20),
+                    statx.getInt(24),
+                    (long) statx.getInt(128) << 32 | statx.getInt(132),
+                    (long) statx.getInt(136) << 32 | statx.getInt(140),
+                    statx.getLong(32),
+                    statx.getLong(40));
+        } finally {
+            calls.giveBack(statx);
+        }
     }
 
     @Override
     public void fchown(int fd, int uid, int gid) throws KernelException {
-        check(fchown0(fd, uid, gid), "fchown", Integer.toUnsignedString(uid));
+        check(calls.call(Syscall.FCHOWN, fd, uid, gid), "fchown", Integer.toUnsignedString(uid));
     }
 
     @Override
     public void mkdirat(int dirfd, String path, int mode) throws KernelException {
-        check(mkdirat0(dirfd, string(path), mode), "mkdir", path);
+        check(calls.named(Syscall.MKDIRAT, dirfd, path, mode), "mkdir", path);
     }
 
     @Override
     public void unlinkat(int dirfd, String path, boolean directory) throws KernelException {
-        check(unlinkat0(dirfd, string(path), directory ? AT_REMOVEDIR : 0), directory ? "rmdir" : "unlink", path);
+        check(
+                calls.named(Syscall.UNLINKAT, dirfd, path, directory ? AT_REMOVEDIR : 0),
+                directory ? "rmdir" : "unlink",
+                path);
     }
 
     @Override
     public boolean tryLock(int fd) throws KernelException {
-        int rc = tryLock0(fd);
+        int rc = calls.call(Syscall.FLOCK, fd, LOCK_EX_NB);
         return rc != WOULD_BLOCK && check(rc, "flock", "") == 0;
     }
 
     @Override
     public int cloneTree(int dirfd, String path, boolean recursive) throws KernelException {
-        int flags = (recursive ? AT_RECURSIVE : 0) | (path.isEmpty() ? AT_EMPTY_PATH : 0);
-        return check(cloneTree0(dirfd, string(path), flags), "open_tree", path);
+        int flags = OPEN_TREE_CLONE | O_CLOEXEC | (recursive ? AT_RECURSIVE : 0) | (path.isEmpty() ? AT_EMPTY_PATH : 0);
+        return check(calls.named(Syscall.OPEN_TREE, dirfd, path, flags), "open_tree", path);
     }
 
     @Override
     public void mountSetattr(int mount, boolean recursive, long set, long clear, int userns) throws KernelException {
-        check(mountSetattr0(mount, recursive ? AT_RECURSIVE : 0, set, clear, userns), "mount_setattr", "");
+        ByteBuffer memory = calls.named("");
+        try {
+            memory.putLong(0, set)
+                    .putLong(Long.BYTES, clear)
+                    .putLong(2 * Long.BYTES, MS_PRIVATE)
+                    .putLong(3 * Long.BYTES, Math.max(userns, 0));
+            int flags = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0);
+            check(
+                    calls.call(
+                            Syscall.MOUNT_SETATTR, memory, 0b1010, mount, SystemCalls.NAME, flags, 0, 4 * Long.BYTES),
+                    "mount_setattr",
+                    "");
+        } finally {
+            calls.giveBack(memory);
+        }
     }
 
     @Override
     public int landlockVersion() throws KernelException {
-        return check(landlockVersion0(), "landlock_create_ruleset", "");
+        return check(
+                calls.call(Syscall.LANDLOCK_CREATE_RULESET, 0, 0, LANDLOCK_CREATE_RULESET_VERSION),
+                "landlock_create_ruleset",
+                "");
     }
 
     @Override
@@ -331,44 +482,42 @@ public final class JniKernel implements Kernel {
 
     @Override
     public int ptyPeer(int master) throws KernelException {
-        return check(ptyPeer0(master), "ioctl", "TIOCGPTPEER");
+        return terminals.peer(master);
     }
 
     @Override
     public boolean isTerminal(int fd) {
-        return windowSize0(fd, -1) >= 0;
+        return terminals.isTerminal(fd);
     }
 
     @Override
     public int windowSize(int terminal) throws KernelException {
-        return check(windowSize0(terminal, -1), "ioctl", "TIOCGWINSZ");
+        return terminals.windowSize(terminal);
     }
 
     @Override
     public void windowSize(int terminal, int rowsAndColumns) throws KernelException {
-        check(windowSize0(terminal, rowsAndColumns), "ioctl", "TIOCSWINSZ");
+        terminals.windowSize(terminal, rowsAndColumns);
     }
 
     @Override
     public byte[] makeRaw(int terminal) throws KernelException {
-        byte[] saved = new byte[TERMIOS_ROOM];
-        check(makeRaw0(terminal, saved), "tcsetattr", "");
-        return saved;
+        return terminals.makeRaw(terminal);
     }
 
     @Override
     public void restore(int terminal, byte[] attributes) throws KernelException {
-        check(restore0(terminal, attributes), "tcsetattr", "");
+        terminals.restore(terminal, attributes);
     }
 
     @Override
     public void forwardSignal(int pipe, int signal) throws KernelException {
-        check(forwardSignal0(pipe, signal), "sigaction", Integer.toString(signal));
+        check(Natives.forwardSignal0(pipe, signal), "sigaction", Integer.toString(signal));
     }
 
     private static final int[] NO_FDS = {};
 
-    private static int check(int rc, String call, String target) throws KernelException {
+    static int check(int rc, String call, String target) throws KernelException {
         if (rc < 0) {
             throw new KernelException(call, target, -rc);
         }
@@ -378,79 +527,4 @@ public final class JniKernel implements Kernel {
     private static int unlessBlocking(int rc, String call, int fd) throws KernelException {
         return rc == WOULD_BLOCK ? rc : check(rc, call, "descriptor " + fd);
     }
-
-    private static byte[] string(String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        return Arrays.copyOf(bytes, bytes.length + 1);
-    }
-
-    private static native int close0(int fd);
-
-    private static native int read0(int fd, ByteBuffer buffer, int offset, int length);
-
-    private static native int write0(int fd, ByteBuffer buffer, int offset, int length);
-
-    private static native int openat20(int dir, byte[] path, long flags, long mode, long resolve);
-
-    private static native int mkdirat0(int dir, byte[] path, int mode);
-
-    private static native int unlinkat0(int dir, byte[] path, int flags);
-
-    private static native int fstat0(int fd, long[] fields);
-
-    private static native int fchown0(int fd, int uid, int gid);
-
-    private static native int dup0(int fd);
-
-    private static native int nonBlocking0(int fd, boolean on);
-
-    private static native int tryLock0(int fd);
-
-    private static native int pipe0(int[] ends);
-
-    private static native int sealedMemory0(byte[] name, ByteBuffer content, int length, boolean executable);
-
-    private static native int socketPair0(int[] ends);
-
-    private static native int send0(int socket, ByteBuffer buffer, int length, int[] fds);
-
-    private static native int receive0(int socket, ByteBuffer buffer, int length, int[] details);
-
-    private static native int socket0(int domain, int type, int protocol);
-
-    private static native int socketOption0(int socket, int level, int name, int value);
-
-    private static native int accept0(int socket);
-
-    private static native int sendTo0(int socket, ByteBuffer buffer, int address, int length);
-
-    private static native int receiveFrom0(int socket, ByteBuffer buffer, int length);
-
-    private static native int poll0(int timeout, int[] fds, int writable);
-
-    private static native int spawn0(int executable, int control, int lifeline);
-
-    private static native int waitPid0(int pid, int[] status);
-
-    private static native int landlockVersion0();
-
-    private static native int pidfdOpen0(int pid);
-
-    private static native int pidfdSendSignal0(int pidfd, int signal);
-
-    private static native int prlimit0(int pid, int resource, long soft, long hard);
-
-    private static native int cloneTree0(int dir, byte[] path, int flags);
-
-    private static native int mountSetattr0(int mount, int flags, long set, long clear, int userns);
-
-    private static native int forwardSignal0(int pipe, int signal);
-
-    private static native int ptyPeer0(int master);
-
-    private static native int windowSize0(int fd, int size);
-
-    private static native int makeRaw0(int fd, byte[] saved);
-
-    private static native int restore0(int fd, byte[] saved);
 }

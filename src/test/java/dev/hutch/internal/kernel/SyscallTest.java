@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.hutch.internal.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hutch.internal.seccomp.Architecture;
+import dev.hutch.internal.seccomp.SyscallTable;
+import java.util.Locale;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The numbers here are those of the table that filters are made from. */
+class SyscallTest {
+    @ParameterizedTest
+    @EnumSource
+    void theNumberIsTheTables(Syscall call) {
+        String name = call.name().toLowerCase(Locale.ROOT);
+        assertThat(SyscallTable.of(Architecture.X86_64).number(name)).hasValue(call.x86());
+        assertThat(SyscallTable.of(Architecture.AARCH64).number(name)).hasValue(call.aarch64());
+    }
+}
