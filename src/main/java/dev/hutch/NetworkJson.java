@@ -74,7 +74,7 @@ final class NetworkJson {
         json.object("network").value(KIND, network.toString());
         if (!network.dns().isEmpty()) {
             json.array(DNS);
-            network.dns().forEach(each -> json.value(each.getHostAddress()));
+            network.dns().forEach(each -> json.value(AddressRange.of(each).toString()));
             json.end();
         }
         Egress egress = network.egress();

@@ -10,7 +10,6 @@ import dev.hutch.Networks;
 import dev.hutch.spec.AddressRange;
 import dev.hutch.spec.BridgeNetwork;
 import dev.hutch.spec.SandboxException;
-import java.net.InetAddress;
 import java.util.List;
 
 /** {@code hutch network}: the bridge networks of this host. */
@@ -120,7 +119,9 @@ final class NetworkCommand {
             json.object().array("names", member.names());
             json.array(
                     "addresses",
-                    member.addresses().stream().map(InetAddress::getHostAddress).toList());
+                    member.addresses().stream()
+                            .map(each -> AddressRange.of(each).toString())
+                            .toList());
             json.end();
         }
         console.print(json.end().end().done());

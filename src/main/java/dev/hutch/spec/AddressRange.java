@@ -5,6 +5,7 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public record AddressRange(InetAddress first, int prefix) {
     private static final Pattern FORM =
             Pattern.compile("([0-9]{1,3}(?:\\.[0-9]{1,3}){3}|[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*)(?:/([0-9]{1,3}))?");
+
+    /** Two groups or more of zeros in an IPv6 address, and the colons around them. */
+    private static final Pattern ZEROS = Pattern.compile("(?:^|:)0(?::0)+(?::|$)");
 
     /**
      * Checks its parts.
@@ -36,6 +40,11 @@ public record AddressRange(InetAddress first, int prefix) {
         }
     }
 
+    /** One address. */
+    public static AddressRange of(InetAddress address) {
+        return new AddressRange(address, bits(address));
+    }
+
     /**
      * Reads {@code ADDRESS} or {@code ADDRESS/PREFIX}; null where it is neither. No name is ever looked up.
      *
@@ -49,7 +58,7 @@ public record AddressRange(InetAddress first, int prefix) {
         InetAddress address = address(form.group(1));
         boolean mapped = address instanceof Inet4Address && form.group(1).contains(":");
         if (form.group(2) == null) {
-            return new AddressRange(address, bits(address));
+            return of(address);
         }
         int prefix = Integer.parseInt(form.group(2));
         return new AddressRange(address, mapped ? prefix - 96 : prefix);
@@ -98,11 +107,19 @@ public record AddressRange(InetAddress first, int prefix) {
         return rest == 0 || ((address[whole] ^ mine[whole]) & (0xff00 >> rest) & 0xff) == 0;
     }
 
-    /** As {@link #parse} reads it. */
+    /** As {@link #parse} reads it, in the short form of RFC 5952. */
     @Override
     public String toString() {
-        String address = first.getHostAddress();
+        String address = withoutZeros(first.getHostAddress());
         return isSingle() ? address : address + "/" + prefix;
+    }
+
+    private static String withoutZeros(String address) {
+        return ZEROS.matcher(address)
+                .results()
+                .max(Comparator.comparingInt(zeros -> zeros.group().split("0", -1).length))
+                .map(zeros -> address.substring(0, zeros.start()) + "::" + address.substring(zeros.end()))
+                .orElse(address);
     }
 
     private static int bits(InetAddress address) {

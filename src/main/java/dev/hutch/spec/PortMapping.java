@@ -128,7 +128,7 @@ public record PortMapping(
     public String toString() {
         String where = address == null
                 ? ""
-                : (address instanceof Inet6Address ? "[" + address.getHostAddress() + "]" : address.getHostAddress())
+                : (address instanceof Inet6Address ? "[" + AddressRange.of(address) + "]" : address.getHostAddress())
                         + ":";
         String host = hostPort == 0 ? "0" : range(hostPort);
         String suffix = protocol == Protocol.TCP ? "" : "/" + protocol.name().toLowerCase(Locale.ROOT);

@@ -142,7 +142,7 @@ final class Gate {
             if (trusted || !ground.isInner(address)) {
                 outer.add(address);
             } else if (!listed(address)) {
-                refuse(new Refusal(name, address.getHostAddress(), "", 0, 1));
+                refuse(new Refusal(name, AddressRange.of(address).toString(), "", 0, 1));
                 return false;
             }
         }

@@ -12,6 +12,7 @@ import dev.hutch.internal.nftables.NfSet;
 import dev.hutch.internal.nftables.Nftables;
 import dev.hutch.internal.nftables.Rule;
 import dev.hutch.internal.nftables.Table;
+import dev.hutch.spec.AddressRange;
 import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
@@ -259,9 +260,8 @@ final class KernelWall implements Wall {
         int port = ports ? (key[length + 4] & 0xff) << 8 | (key[length + 5] & 0xff) : 0;
         String word = protocol == TCP ? "tcp" : protocol == UDP ? "udp" : Integer.toString(protocol);
         try {
-            String address =
-                    InetAddress.getByAddress(Arrays.copyOf(key, length)).getHostAddress();
-            return new Refusal("", address, word, port, count.packets());
+            InetAddress address = InetAddress.getByAddress(Arrays.copyOf(key, length));
+            return new Refusal("", AddressRange.of(address).toString(), word, port, count.packets());
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }

@@ -63,7 +63,7 @@ final class Terminals {
         ByteBuffer size = calls.memory(0);
         try {
             check(ioctl(terminal, TIOCGWINSZ, size), "ioctl", "TIOCGWINSZ");
-            return (size.getShort(0) & 0x7fff) << 16 | size.getShort(Short.BYTES) & 0xffff;
+            return (size.getShort(0) & 0x7fff) << 16 | (size.getShort(Short.BYTES) & 0xffff);
         } finally {
             calls.giveBack(size);
         }
@@ -90,7 +90,7 @@ final class Terminals {
             termios.get(0, saved);
             termios.putInt(0, termios.getInt(0) & ~INPUT_CHANGES)
                     .putInt(4, termios.getInt(4) & ~OPOST)
-                    .putInt(8, termios.getInt(8) & ~CSIZE_PARENB | CS8)
+                    .putInt(8, (termios.getInt(8) & ~CSIZE_PARENB) | CS8)
                     .putInt(12, termios.getInt(12) & ~LOCAL_CHANGES)
                     .put(CONTROL_CHARACTERS + VTIME, (byte) 0)
                     .put(CONTROL_CHARACTERS + VMIN, (byte) 1);

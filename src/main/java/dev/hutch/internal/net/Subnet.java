@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.net;
 
+import dev.hutch.spec.AddressRange;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -107,6 +108,6 @@ public record Subnet(InetAddress first, int length) {
 
     @Override
     public String toString() {
-        return first.getHostAddress() + "/" + length;
+        return new AddressRange(first, length).toString();
     }
 }

@@ -135,7 +135,7 @@ class GateTest {
                 .isFalse();
         assertThat(wall.told).isEmpty();
         assertThat(gate.refusals().get(0))
-                .isEqualTo(new Refusal("a.org", address(inner).getHostAddress(), "", 0, 1));
+                .isEqualTo(new Refusal("a.org", AddressRange.of(address(inner)).toString(), "", 0, 1));
     }
 
     @Test
