@@ -8,7 +8,6 @@ import dev.hutch.spec.Lifetime;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Network;
-import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
@@ -42,7 +41,7 @@ final class Contradictions {
                         + " sockets from leading past the list; UNIX_SOCKETS (--allow unix-sockets) does without that wall");
         refuse(
                 spec.capabilities().contains(Capability.NET_ADMIN)
-                        && !spec.network().rate().equals(NetworkRate.UNLIMITED),
+                        && spec.network().rate().isLimited(),
                 "CAP_NET_ADMIN can lift the network rate (--network-rate) inside");
         refuse(spec.strict() && spec.bestEffort(), "strict and bestEffort (--best-effort) contradict each other");
         refuse(

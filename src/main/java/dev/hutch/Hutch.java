@@ -64,22 +64,8 @@ public final class Hutch implements AutoCloseable {
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged, Privilege.mapsIds(kernel));
         Networks networks = new Networks(kernel, System.getenv(), privileged);
         Joinable all = new Joinable(kernel, System.getenv(), privileged, networks);
-        try {
-            launcher = new Launcher(
-                    kernel,
-                    version,
-                    host,
-                    cgroups,
-                    ids,
-                    new Names(kernel, all),
-                    HostNames.seeded()::next,
-                    builder.stock);
-        } catch (IOException | RuntimeException e) {
-            all.close();
-            ids.close();
-            cgroups.close();
-            throw e;
-        }
+        launcher = new Launcher(
+                kernel, version, host, cgroups, ids, new Names(kernel, all), HostNames.seeded()::next, builder.stock);
         CgroupSweeper sweeper = new CgroupSweeper(kernel, System.getenv());
         launcher.background(sweeper::sweep);
         throwAways = new ThrowAways(kernel, System.getenv());
@@ -239,7 +225,7 @@ public final class Hutch implements AutoCloseable {
         }
 
         /**
-         * The context, ready; its zygote is started by the first launch.
+         * The context; its zygote starts in the background, and what that fails with the first launch tells.
          *
          * @throws SandboxException if this machine can't run Hutch, or the cgroup parent can't be used
          */

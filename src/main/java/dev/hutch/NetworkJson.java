@@ -101,7 +101,7 @@ final class NetworkJson {
         if (network.mark() != 0) {
             json.value(MARK, network.mark());
         }
-        if (!network.rate().equals(NetworkRate.UNLIMITED)) {
+        if (network.rate().isLimited()) {
             json.value(RATE, network.rate().toString());
         }
         json.end();

@@ -100,7 +100,7 @@ public record Network(
                     "network '" + kind
                             + "' publishes no ports: only bridge and user networks do, and with host they are the host's already");
         }
-        if ((hostServices || !rate.equals(NetworkRate.UNLIMITED)) && kind != Kind.BRIDGE) {
+        if ((hostServices || rate.isLimited()) && kind != Kind.BRIDGE) {
             throw new IllegalArgumentException(
                     "network '" + kind + "' has no host services and no rate: only bridge networks do");
         }

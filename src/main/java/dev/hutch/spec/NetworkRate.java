@@ -51,6 +51,11 @@ public record NetworkRate(Size up, Size down) {
         return new NetworkRate(up, down);
     }
 
+    /** Whether there is any limit. */
+    public boolean isLimited() {
+        return up.bytes() != 0 || down.bytes() != 0;
+    }
+
     /** As {@link #parse} reads it; {@code up=0,down=0} for no limit. */
     @Override
     public String toString() {

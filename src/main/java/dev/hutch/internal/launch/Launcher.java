@@ -36,11 +36,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Launches sandboxes: a child is parked and then given its command, whether it was parked ahead or just now. One per
- * context; keeps the zygote and starts another where one has ended. Thread-safe.
+ * context. Thread-safe.
  */
 public final class Launcher implements AutoCloseable {
     private static final Set<String> NO_FILES = Set.of("proc", "sys", "dev");
@@ -50,11 +49,7 @@ public final class Launcher implements AutoCloseable {
     private final Map<SandboxSpec, WarmPool> pools = new ConcurrentHashMap<>();
     private final ExecutorService cleaner = Executors.newSingleThreadExecutor(new Daemon("hutch-cleaner"));
     private final ReadWriteLock underWay = new ReentrantReadWriteLock();
-    private Zygote zygote;
-
-    /** One that keeps the host's mounts, for sandboxes that have no others; as root, once one was asked for. */
-    private @Nullable Zygote bare;
-
+    private final Zygotes zygotes;
     private boolean closed;
 
     /** @param stock how many children are parked ahead; 0 for none */
@@ -66,8 +61,7 @@ public final class Launcher implements AutoCloseable {
             IdSource ids,
             Attacher attacher,
             Supplier<String> hostnames,
-            int stock)
-            throws IOException {
+            int stock) {
         this(kernel, version, host, cgroups, ids, attacher, hostnames, stock, PlanSource.COMPILER);
     }
 
@@ -80,8 +74,7 @@ public final class Launcher implements AutoCloseable {
             Attacher attacher,
             Supplier<String> hostnames,
             int stock,
-            PlanSource plans)
-            throws IOException {
+            PlanSource plans) {
         this.means = new Means(
                 kernel,
                 version,
@@ -98,7 +91,7 @@ public final class Launcher implements AutoCloseable {
                 new AtomicLong(1));
         this.stock = new ParkedChildren(stock, this::park);
         background(means::defaultFilter);
-        this.zygote = startZygote();
+        this.zygotes = new Zygotes(means);
     }
 
     private synchronized void checkOpen() throws SandboxException {
@@ -107,37 +100,10 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
-    private synchronized Zygote zygote() throws IOException {
-        checkOpen();
-        if (!zygote.alive()) {
-            zygote = startZygote();
-        }
-        return zygote;
-    }
-
-    private synchronized Zygote zygote(SandboxSpec spec) throws IOException {
-        if (spec.isolation() == Isolation.CONTAINER || !means.host().privileged()) {
-            return zygote();
-        }
-        checkOpen();
-        if (bare == null || !bare.alive()) {
-            bare = Zygote.start(means.kernel(), List.of(), means.trees());
-        }
-        return bare;
-    }
-
-    private Zygote startZygote() throws IOException {
-        try {
-            return Zygote.start(means.kernel(), means.plans().zygote(means.host()), means.trees());
-        } catch (IOException e) {
-            throw Refusal.explained(means.kernel(), means.host().privileged(), e);
-        }
-    }
-
     private Parked park(SandboxSpec spec) throws IOException {
         underWay.readLock().lock();
         try {
-            return NewContainer.park(means, zygote(spec), spec);
+            return NewContainer.park(means, zygotes.of(spec), spec);
         } finally {
             underWay.readLock().unlock();
         }
@@ -171,7 +137,8 @@ public final class Launcher implements AutoCloseable {
         checkContainer("exec", inside);
         underWay.readLock().lock();
         try {
-            return Joining.park(means, zygote(), inside.host(), request.spec()).take(request);
+            return Joining.park(means, zygotes.usual(), inside.host(), request.spec())
+                    .take(request);
         } catch (SandboxException e) {
             throw Joining.whyNot(inside.host(), e);
         } finally {
@@ -191,7 +158,7 @@ public final class Launcher implements AutoCloseable {
         int seen = means.trees().sources().open(host.toAbsolutePath());
         underWay.readLock().lock();
         try {
-            CopyIn.copy(means.kernel(), Joining.worker(means, zygote(), inside.host()), seen, place);
+            CopyIn.copy(means.kernel(), Joining.worker(means, zygotes.usual(), inside.host()), seen, place);
         } finally {
             underWay.readLock().unlock();
             means.kernel().close(seen);
@@ -218,7 +185,7 @@ public final class Launcher implements AutoCloseable {
         checkContainer("put in", inside);
         underWay.readLock().lock();
         try {
-            CopyIn.put(means.kernel(), Joining.worker(means, zygote(), inside.host()), folder, files);
+            CopyIn.put(means.kernel(), Joining.worker(means, zygotes.usual(), inside.host()), folder, files);
         } finally {
             underWay.readLock().unlock();
         }
@@ -353,24 +320,17 @@ public final class Launcher implements AutoCloseable {
     /** Ends every sandbox of this launcher and waits until nothing is left of them. */
     @Override
     public void close() throws SandboxException {
-        Zygote last;
-        Zygote second;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
-            last = zygote;
-            second = bare;
         }
         for (WarmPool pool : pools.values()) {
             pool.close();
         }
         stock.close();
-        last.close();
-        if (second != null) {
-            second.close();
-        }
+        zygotes.close();
         // What is under way fails without its zygote, and takes and makes nothing any more once it has.
         underWay.writeLock().lock();
         try {
