@@ -15,6 +15,7 @@ import dev.hutch.internal.launch.Admission;
 import dev.hutch.internal.launch.Deadlines;
 import dev.hutch.internal.launch.Launcher;
 import dev.hutch.internal.launch.UserNamespaces;
+import dev.hutch.internal.launch.Zygotes;
 import dev.hutch.internal.net.Joinable;
 import dev.hutch.internal.net.Networks;
 import dev.hutch.internal.plan.Host;
@@ -59,13 +60,28 @@ public final class Hutch implements AutoCloseable {
         KernelVersion version = KernelVersion.running();
         boolean privileged = Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
-        Cgroups cgroups =
-                Cgroups.open(kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
+        Zygotes zygotes = Zygotes.starting(kernel, host);
+        Cgroups cgroups;
+        try {
+            cgroups = Cgroups.open(
+                    kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
+        } catch (IOException | RuntimeException e) {
+            zygotes.close();
+            throw e;
+        }
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged, Privilege.mapsIds(kernel));
         Networks networks = new Networks(kernel, System.getenv(), privileged);
         Joinable all = new Joinable(kernel, System.getenv(), privileged, networks);
         launcher = new Launcher(
-                kernel, version, host, cgroups, ids, new Names(kernel, all), HostNames.seeded()::next, builder.stock);
+                kernel,
+                version,
+                host,
+                zygotes,
+                cgroups,
+                ids,
+                new Names(kernel, all),
+                HostNames.seeded()::next,
+                builder.stock);
         CgroupSweeper sweeper = new CgroupSweeper(kernel, System.getenv());
         launcher.background(sweeper::sweep);
         throwAways = new ThrowAways(kernel, System.getenv());

@@ -88,10 +88,12 @@ class OpFaultTest extends FaultCase {
         assertThat(size).isGreaterThan(20);
         for (int i = 0; i < size; i++) {
             int index = i;
-            SandboxException failure =
-                    catchThrowableOfType(SandboxException.class, () -> FaultyContext.withZygoteFailingAt(index));
-            assertThat(failure).as("op %d", index).isNotNull();
-            assertThat(failure.target()).isEqualTo(FaultyContext.MISSING);
+            try (FaultyContext context = FaultyContext.withZygoteFailingAt(index)) {
+                SandboxException failure = catchThrowableOfType(
+                        SandboxException.class, () -> context.launch(spec("default"), "/bin/true"));
+                assertThat(failure).as("op %d", index).isNotNull();
+                assertThat(failure.target()).isEqualTo(FaultyContext.MISSING);
+            }
         }
     }
 

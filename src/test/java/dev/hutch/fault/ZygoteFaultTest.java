@@ -50,6 +50,13 @@ class ZygoteFaultTest extends FaultCase {
         }
     }
 
+    /** One whose zygote has started, which happens in the background. */
+    private static Hutch withItsZygote() throws Exception {
+        Hutch context = Hutch.builder().stock(0).build();
+        Sandbox.builder().context(context).build().run("true").orThrow();
+        return context;
+    }
+
     private static ProcessHandle zygote(Set<ProcessHandle> before) {
         List<ProcessHandle> made = ProcessHandle.current()
                 .children()
@@ -100,7 +107,7 @@ class ZygoteFaultTest extends FaultCase {
     @EnumSource(Kind.class)
     void aKilledZygoteTakesItsSandboxesAlongAndTheNextLaunchHasAnother(Kind kind) throws Exception {
         Set<ProcessHandle> before = children();
-        try (Hutch context = Hutch.builder().build()) {
+        try (Hutch context = withItsZygote()) {
             ProcessHandle zygote = zygote(before);
             Sandbox box = kind.in(context).build();
             SandboxProcess process = stubborn(box);
@@ -126,7 +133,7 @@ class ZygoteFaultTest extends FaultCase {
     void aLaunchRightAfterTheZygotesDeathHasAnother() throws Exception {
         for (int i = 0; i < 10; i++) {
             Set<ProcessHandle> before = children();
-            try (Hutch context = Hutch.builder().build()) {
+            try (Hutch context = withItsZygote()) {
                 ProcessHandle zygote = zygote(before);
                 zygote.destroyForcibly();
                 while (!isZombie(zygote)) {
@@ -145,7 +152,7 @@ class ZygoteFaultTest extends FaultCase {
         Set<ProcessHandle> before = children();
         List<ProcessHandle> family = new ArrayList<>();
         SandboxProcess process;
-        try (Hutch context = Hutch.builder().build()) {
+        try (Hutch context = withItsZygote()) {
             ProcessHandle zygote = zygote(before);
             process = stubborn(kind.in(context).build());
             family.add(zygote);
@@ -160,7 +167,7 @@ class ZygoteFaultTest extends FaultCase {
     @EnumSource(Kind.class)
     void anInitOrGuardThatIsKilledTakesTheProgramAlong(Kind kind) throws Exception {
         Set<ProcessHandle> before = children();
-        try (Hutch context = Hutch.builder().build()) {
+        try (Hutch context = withItsZygote()) {
             ProcessHandle zygote = zygote(before);
             try (SandboxProcess process = stubborn(kind.in(context).build())) {
                 List<ProcessHandle> family = zygote.descendants().toList();
@@ -178,7 +185,7 @@ class ZygoteFaultTest extends FaultCase {
     @Test
     void aGuardThatIsKilledTakesAProgramAlongThatHasChangedItsIds() throws Exception {
         Set<ProcessHandle> before = children();
-        try (Hutch context = Hutch.builder().build()) {
+        try (Hutch context = withItsZygote()) {
             ProcessHandle zygote = zygote(before);
             Sandbox box = Kind.NO_INIT
                     .in(context)
@@ -202,7 +209,7 @@ class ZygoteFaultTest extends FaultCase {
         Set<ProcessHandle> before = children();
         List<ProcessHandle> family = new ArrayList<>();
         SandboxProcess process;
-        try (Hutch context = Hutch.builder().build()) {
+        try (Hutch context = withItsZygote()) {
             ProcessHandle zygote = zygote(before);
             process = stubborn(kind.in(context).build());
             zygote.descendants().forEach(family::add);
@@ -216,7 +223,7 @@ class ZygoteFaultTest extends FaultCase {
     @EnumSource(Kind.class)
     void aSandboxWhoseInitOrGuardIsStoppedEndsWhenItIsClosed(Kind kind) throws Exception {
         Set<ProcessHandle> before = children();
-        try (Hutch context = Hutch.builder().build()) {
+        try (Hutch context = withItsZygote()) {
             ProcessHandle zygote = zygote(before);
             SandboxProcess process = stubborn(kind.in(context).build());
             List<ProcessHandle> family = zygote.descendants().toList();
@@ -230,7 +237,7 @@ class ZygoteFaultTest extends FaultCase {
 
     @Test
     void aClosedContextLaunchesNothing() throws Exception {
-        Hutch context = Hutch.builder().build();
+        Hutch context = withItsZygote();
         Sandbox box = Kind.INIT.in(context).build();
         context.close();
         context.close();

@@ -52,23 +52,28 @@ public final class Launcher implements AutoCloseable {
     private final Zygotes zygotes;
     private boolean closed;
 
-    /** @param stock how many children are parked ahead; 0 for none */
+    /**
+     * @param zygotes closed with this
+     * @param stock how many children are parked ahead; 0 for none
+     */
     public Launcher(
             Kernel kernel,
             KernelVersion version,
             Host host,
+            Zygotes zygotes,
             Cgroups cgroups,
             IdSource ids,
             Attacher attacher,
             Supplier<String> hostnames,
             int stock) {
-        this(kernel, version, host, cgroups, ids, attacher, hostnames, stock, PlanSource.COMPILER);
+        this(kernel, version, host, zygotes, cgroups, ids, attacher, hostnames, stock, PlanSource.COMPILER);
     }
 
     Launcher(
             Kernel kernel,
             KernelVersion version,
             Host host,
+            Zygotes zygotes,
             Cgroups cgroups,
             IdSource ids,
             Attacher attacher,
@@ -81,7 +86,7 @@ public final class Launcher implements AutoCloseable {
                 host,
                 cgroups,
                 ids,
-                new Trees(kernel),
+                zygotes.trees(),
                 new ThrowAways(kernel, System.getenv()),
                 new SeccompFilters(),
                 plans,
@@ -91,7 +96,7 @@ public final class Launcher implements AutoCloseable {
                 new AtomicLong(1));
         this.stock = new ParkedChildren(stock, this::park);
         background(means::defaultFilter);
-        this.zygotes = new Zygotes(means);
+        this.zygotes = zygotes;
     }
 
     private synchronized void checkOpen() throws SandboxException {

@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ParkedChildren implements AutoCloseable {
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+    /** A JVM's first launch has the processors to itself. */
+    private static final long FIRST_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final int MOST_SPECS = 16;
 
     /** Parks a child, cold. */
@@ -44,6 +48,7 @@ final class ParkedChildren implements AutoCloseable {
     private final ScheduledThreadPoolExecutor refiller;
     private long lastUse;
     private boolean used;
+    private @Nullable SandboxSpec second;
     private boolean refilling;
     private boolean closed;
 
@@ -86,7 +91,11 @@ final class ParkedChildren implements AutoCloseable {
         lastUse = System.nanoTime();
         if (!used) {
             used = true;
-            refiller.schedule(() -> shelve(spec), QUIET_NANOS, TimeUnit.NANOSECONDS);
+            refiller.schedule(() -> shelve(spec), FIRST_NANOS, TimeUnit.NANOSECONDS);
+            return null;
+        }
+        if (shelves.isEmpty()) {
+            second = spec;
             return null;
         }
         Shelf shelf = shelves.get(spec);
@@ -106,11 +115,15 @@ final class ParkedChildren implements AutoCloseable {
     }
 
     /** The first spec of all. The JDK makes a record's hashCode at its first use, some 30 ms: no launch waits for that. */
-    private void shelve(SandboxSpec spec) {
-        Map<SandboxSpec, Shelf> first = Map.of(spec, new Shelf());
+    private void shelve(SandboxSpec first) {
+        Map<SandboxSpec, Shelf> made = Map.of(first, new Shelf());
         synchronized (this) {
-            if (!closed) {
-                first.forEach(shelves::putIfAbsent);
+            if (closed) {
+                return;
+            }
+            shelves.putAll(made);
+            if (second != null) {
+                take(second);
             }
         }
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.launch;
 
+import dev.hutch.internal.kernel.Kernel;
+import dev.hutch.internal.plan.Host;
 import dev.hutch.spec.Isolation;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
@@ -13,18 +15,32 @@ import org.jspecify.annotations.Nullable;
  * What sandboxes of one context are cloned from: a zygote, and as root, once it was asked for, one that keeps the host's
  * mounts. One that has ended is started again. Thread-safe.
  */
-final class Zygotes implements AutoCloseable {
-    private final Means means;
+public final class Zygotes implements AutoCloseable {
+    private final Kernel kernel;
+    private final Host host;
+    private final PlanSource plans;
+    private final Trees trees;
     private final CompletableFuture<Zygote> first = new CompletableFuture<>();
     private @Nullable Zygote usual;
     private @Nullable Zygote bare;
     private boolean firstTaken;
     private boolean closed;
 
-    /** The first one starts beside whatever else a new context does. What it fails with is told to the first launch. */
-    Zygotes(Means means) {
-        this.means = means;
+    Zygotes(Kernel kernel, Host host, PlanSource plans) {
+        this.kernel = kernel;
+        this.host = host;
+        this.plans = plans;
+        this.trees = new Trees(kernel);
         new Daemon("hutch-start").newThread(this::startFirst).start();
+    }
+
+    /** The first one starts beside whatever else a new context does. */
+    public static Zygotes starting(Kernel kernel, Host host) {
+        return new Zygotes(kernel, host, PlanSource.COMPILER);
+    }
+
+    Trees trees() {
+        return trees;
     }
 
     private void startFirst() {
@@ -40,34 +56,41 @@ final class Zygotes implements AutoCloseable {
         checkOpen();
         if (!firstTaken) {
             usual = takeFirst();
-        } else if (usual == null || !usual.alive()) {
+        }
+        if (usual == null || !usual.alive()) {
             usual = start();
         }
         return usual;
     }
 
-    private Zygote takeFirst() throws SandboxException {
+    /** None where it didn't come up: the next try tells why. */
+    private @Nullable Zygote takeFirst() {
         firstTaken = true;
-        return Waiting.uninterruptibly(first);
+        try {
+            return Waiting.uninterruptibly(first);
+        } catch (SandboxException e) {
+            Log.write(System.Logger.Level.DEBUG, "a context's first zygote did not start", e);
+            return null;
+        }
     }
 
     /** For one of that spec: without a root of its own it sees the host's mounts, which the usual one has left as root. */
     synchronized Zygote of(SandboxSpec spec) throws IOException {
-        if (spec.isolation() == Isolation.CONTAINER || !means.host().privileged()) {
+        if (spec.isolation() == Isolation.CONTAINER || !host.privileged()) {
             return usual();
         }
         checkOpen();
         if (bare == null || !bare.alive()) {
-            bare = Zygote.start(means.kernel(), List.of(), means.trees());
+            bare = Zygote.start(kernel, List.of(), trees);
         }
         return bare;
     }
 
     private Zygote start() throws IOException {
         try {
-            return Zygote.start(means.kernel(), means.plans().zygote(means.host()), means.trees());
+            return Zygote.start(kernel, plans.zygote(host), trees);
         } catch (IOException e) {
-            throw Refusal.explained(means.kernel(), means.host().privileged(), e);
+            throw Refusal.explained(kernel, host.privileged(), e);
         }
     }
 
@@ -84,7 +107,7 @@ final class Zygotes implements AutoCloseable {
         Zygote second;
         synchronized (this) {
             closed = true;
-            last = firstTaken ? usual : firstOrNone();
+            last = firstTaken ? usual : takeFirst();
             second = bare;
         }
         if (last != null) {
@@ -92,15 +115,6 @@ final class Zygotes implements AutoCloseable {
         }
         if (second != null) {
             second.close();
-        }
-    }
-
-    private @Nullable Zygote firstOrNone() {
-        try {
-            return takeFirst();
-        } catch (SandboxException e) {
-            Log.write(System.Logger.Level.DEBUG, "a context that is closed had no zygote", e);
-            return null;
         }
     }
 }

@@ -51,25 +51,21 @@ public final class FaultyContext implements AutoCloseable {
         boolean privileged = Privilege.ofThisProcess(kernel);
         Cgroups cgroups = Cgroups.open(kernel, System.getenv(), Optional.empty(), false);
         UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged, privileged);
-        try {
-            launcher = new Launcher(
-                    kernel,
-                    KernelVersion.running(),
-                    Host.scan(privileged),
-                    cgroups,
-                    ids,
-                    new Networks(kernel, System.getenv(), privileged),
-                    HostNames.seeded()::next,
-                    0,
-                    faults);
-        } catch (IOException | RuntimeException e) {
-            cgroups.close();
-            ids.close();
-            throw e;
-        }
+        Host host = Host.scan(privileged);
+        launcher = new Launcher(
+                kernel,
+                KernelVersion.running(),
+                host,
+                new Zygotes(kernel, host, faults),
+                cgroups,
+                ids,
+                new Networks(kernel, System.getenv(), privileged),
+                HostNames.seeded()::next,
+                0,
+                faults);
     }
 
-    /** Fails to start: op {@code index} of the zygote's own plan does. */
+    /** Its first launch fails: op {@code index} of the zygote's own plan does. */
     public static FaultyContext withZygoteFailingAt(int index) throws IOException {
         Faults faults = new Faults();
         faults.failAt(Plan.ZYGOTE, index);
