@@ -44,6 +44,16 @@ class LauncherKernelTest {
     }
 
     @Test
+    void theArchiveServesCallsFromAnywhere() throws Exception {
+        assertWorks(version("./hutch").directory(folder.toFile()));
+        onlyArchive();
+        assertThat(sharedClasses()).isPositive();
+        assertThat(sharedClasses(
+                        version("../hutch").directory(folder.resolve("target").toFile())))
+                .isPositive();
+    }
+
+    @Test
     void concurrentFirstCallsAllWorkAndLeaveOneArchive() throws Exception {
         List<Process> calls = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -114,7 +124,11 @@ class LauncherKernelTest {
     }
 
     private ProcessBuilder version() {
-        ProcessBuilder call = new ProcessBuilder(launcher.toString(), "--version");
+        return version(launcher.toString());
+    }
+
+    private ProcessBuilder version(String path) {
+        ProcessBuilder call = new ProcessBuilder(path, "--version");
         Map<String, String> environment = call.environment();
         environment.put("XDG_CACHE_HOME", cache.getParent().toString());
         environment.put("JAVA_HOME", System.getProperty("java.home"));
@@ -132,7 +146,10 @@ class LauncherKernelTest {
 
     /** How many of our own classes the JVM took from an archive. */
     private long sharedClasses() throws Exception {
-        ProcessBuilder call = version();
+        return sharedClasses(version());
+    }
+
+    private long sharedClasses(ProcessBuilder call) throws Exception {
         call.environment().put("HUTCH_JAVA_OPTIONS", "-Xlog:class+load:file=" + folder.resolve("loaded"));
         assertWorks(call);
         try (Stream<String> lines = Files.lines(folder.resolve("loaded"))) {
