@@ -113,6 +113,27 @@ public final class Sandbox {
         }
     }
 
+    /**
+     * Makes one container ahead, up to where a command is needed, for the next launch by this object: one that will come,
+     * but not yet. Until then, or the context's end, it holds about half a megabyte of the kernel's memory; what it mounts is
+     * opened now. Each call makes one more. For a steady supply there is {@link SandboxPool}.
+     *
+     * @throws SandboxException if it can't be made
+     * @throws IllegalStateException if the context's {@link Hutch.Builder#budget} sums memory and this sandbox asks for no
+     *     limit of its own
+     */
+    public void prepare() throws IOException {
+        if (runner != null) {
+            return;
+        }
+        Hutch hutch = context();
+        if (hutch.underBudget(spec) != spec) {
+            throw new IllegalStateException("a sandbox that is prepared under a budget of memory asks for its limit:"
+                    + " Sandbox.Builder.memory, or take a SandboxPool");
+        }
+        hutch.launcher().prepare(spec);
+    }
+
     /** As {@link #runAsync(Command)}, of a program and its arguments. */
     public CompletableFuture<SandboxResult> runAsync(String... arguments) {
         return runAsync(Command.of(arguments));

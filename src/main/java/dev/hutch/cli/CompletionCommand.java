@@ -14,7 +14,7 @@ final class CompletionCommand {
             throw new UsageException("usage: hutch completion bash|zsh");
         }
         CommandSpec hutch = CommandSpec.create().name("hutch");
-        hutch.addSubcommand("run", new RunCommand().spec());
+        hutch.addSubcommand("run", new RunCommand(new WarmUp()).spec());
         CommandSpec network = CommandSpec.create();
         for (String command : List.of("create", "ls", "inspect", "rm", "prune")) {
             network.addSubcommand(command, CommandSpec.create());

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.cli;
 
-import dev.hutch.Hutch;
 import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.util.List;
@@ -11,30 +10,24 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) throws InterruptedException {
-        Thread warmUp = new Thread(Main::warmUp, "hutch-warm-up");
+        WarmUp warmUp = new WarmUp();
         if (arguments.length > 1 && arguments[0].equals("run")) {
             // Nothing is prepared for a second launch: there will be none.
             System.setProperty("hutch.stock", "0");
-            warmUp.start();
+            warmUp.begin();
         }
-        int status = run(List.of(arguments), new Console(System.out, System.err));
-        // Cut short, it could leave the library's temporary file behind.
+        int status = run(List.of(arguments), new Console(System.out, System.err), warmUp);
         warmUp.join();
         System.exit(status);
     }
 
-    /** The context is made while the arguments are read. What goes wrong is told when it is asked for in earnest. */
-    private static void warmUp() {
-        try {
-            Hutch.shared();
-        } catch (IOException | RuntimeException | UnsatisfiedLinkError e) {
-            System.getLogger("dev.hutch").log(System.Logger.Level.DEBUG, "while warming up", e);
-        }
+    static int run(List<String> arguments, Console console) {
+        return run(arguments, console, new WarmUp());
     }
 
-    static int run(List<String> arguments, Console console) {
+    private static int run(List<String> arguments, Console console, WarmUp warmUp) {
         try {
-            return dispatch(arguments, console);
+            return dispatch(arguments, console, warmUp);
         } catch (UsageException e) {
             console.warn(String.valueOf(e.getMessage()));
             return ExitStatus.HUTCH_FAILED;
@@ -54,12 +47,12 @@ public final class Main {
         }
     }
 
-    private static int dispatch(List<String> arguments, Console console)
+    private static int dispatch(List<String> arguments, Console console, WarmUp warmUp)
             throws UsageException, IOException, InterruptedException {
         String command = arguments.isEmpty() ? "" : arguments.get(0);
         List<String> rest = arguments.isEmpty() ? arguments : arguments.subList(1, arguments.size());
         return switch (command) {
-            case "run" -> new RunCommand().run(rest, console);
+            case "run" -> new RunCommand(warmUp).run(rest, console);
             case "doctor" -> new DoctorCommand().run(rest, console);
             case "network" -> new NetworkCommand().run(rest, console);
             case "completion" -> new CompletionCommand().run(rest, console);

@@ -10,13 +10,19 @@ import dev.hutch.spec.SandboxResult;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** {@code hutch run}: one command in one sandbox, in the foreground. */
 final class RunCommand {
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final RunRequest request = new RunRequest();
+    private final WarmUp warmUp;
     private boolean help;
+
+    RunCommand(WarmUp warmUp) {
+        this.warmUp = warmUp;
+    }
 
     private Arguments arguments() {
         return Arguments.of("hutch run", RunOptions.of(request), rest -> request.arguments = rest, () -> help = true);
@@ -58,11 +64,16 @@ final class RunCommand {
         Command command;
         try {
             command = request.command();
-            sandbox = request.sandbox();
+            sandbox = sandbox();
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()));
         }
         return request.dryRun ? plan(sandbox, command, console) : foreground(sandbox, command, console);
+    }
+
+    private Sandbox sandbox() throws InterruptedException {
+        Optional<Sandbox> prepared = request.begun ? Optional.empty() : warmUp.prepared();
+        return prepared.orElseGet(request::sandbox);
     }
 
     private void report(SandboxException refused) throws IOException {

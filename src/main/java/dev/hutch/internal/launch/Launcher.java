@@ -95,7 +95,6 @@ public final class Launcher implements AutoCloseable {
                 cleaner,
                 new AtomicLong(1));
         this.stock = new ParkedChildren(stock, this::park);
-        background(means::defaultFilter);
         this.zygotes = zygotes;
     }
 
@@ -112,6 +111,13 @@ public final class Launcher implements AutoCloseable {
         } finally {
             underWay.readLock().unlock();
         }
+    }
+
+    /** Parks a child for one launch of that very spec, which is recognized by its identity. */
+    public void prepare(SandboxSpec spec) throws IOException {
+        SetIdFiles.check(spec);
+        checkOpen();
+        stock.prepare(spec);
     }
 
     /**

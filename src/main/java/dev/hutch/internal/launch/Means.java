@@ -13,7 +13,6 @@ import dev.hutch.spec.Allow;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
-import dev.hutch.spec.SeccompProfile;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -60,17 +59,5 @@ record Means(
         EnumSet<Allow> all = EnumSet.of(Allow.UNIX_SOCKETS);
         all.addAll(spec.allow());
         return all;
-    }
-
-    /** The one that most launches ask for: compiled beside the first steps of the first, which would wait for it. */
-    byte[] defaultFilter() throws SandboxException {
-        return filters.compile(
-                new SeccompProfile.Default(),
-                Set.of(),
-                Set.of(Allow.UNIX_SOCKETS),
-                true,
-                Architecture.current(),
-                version.major(),
-                version.minor());
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,10 @@ final class ParkedChildren implements AutoCloseable {
 
     private final int size;
     private final Parker parker;
+
+    /** Those that were asked for, by the very object: a spec's first hash takes longer than a launch. */
+    private final Map<SandboxSpec, Deque<Parked>> prepared = new IdentityHashMap<>();
+
     private final Map<SandboxSpec, Shelf> shelves = new LinkedHashMap<>(4, 0.75f, true);
     private final ScheduledThreadPoolExecutor refiller;
     private long lastUse;
@@ -59,8 +64,37 @@ final class ParkedChildren implements AutoCloseable {
         refiller.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     }
 
-    /** One from the stock, or one that is parked now. */
+    /** Parks one for one launch of that very spec. */
+    void prepare(SandboxSpec spec) throws IOException {
+        Parked one = parker.park(spec).ahead();
+        synchronized (this) {
+            if (!closed) {
+                prepared.computeIfAbsent(spec, key -> new ArrayDeque<>()).add(one);
+                return;
+            }
+        }
+        one.discard();
+    }
+
+    private synchronized @Nullable Parked takePrepared(SandboxSpec spec) {
+        Deque<Parked> its = prepared.get(spec);
+        if (its == null) {
+            return null;
+        }
+        Parked first = its.remove();
+        if (its.isEmpty()) {
+            prepared.remove(spec);
+        }
+        return first;
+    }
+
+    /** One that was prepared, or from the stock, or one that is parked now. */
     Parked takeOrPark(SandboxSpec spec) throws IOException {
+        for (Parked one = takePrepared(spec); one != null; one = takePrepared(spec)) {
+            if (one.usable()) {
+                return one;
+            }
+        }
         if (size == 0 || !canWait(spec)) {
             return parker.park(spec);
         }
@@ -196,6 +230,8 @@ final class ParkedChildren implements AutoCloseable {
             closed = true;
             shelves.values().forEach(shelf -> shelf.parked.forEach(Parked::letGo));
             shelves.clear();
+            prepared.values().forEach(its -> its.forEach(Parked::letGo));
+            prepared.clear();
         }
         refiller.shutdown();
     }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Compiles profiles to filters, and keeps the last few: launches mostly ask for the same one. Thread-safe. */
@@ -24,6 +25,7 @@ public final class SeccompFilters {
     private static final int KEPT = 16;
     private static final int LARGEST_FILE = 1 << 20;
     private static final String DEFAULT = "";
+    private static final String OWN = "(Hutch's own)";
 
     /** By the profile's text, so that a file that was changed is never taken for what it was, and all that matters. */
     private final Map<List<Object>, byte[]> compiled = new LinkedHashMap<>(KEPT, 0.75f, true);
@@ -50,7 +52,7 @@ public final class SeccompFilters {
         }
         String text = profile instanceof SeccompProfile.File file ? read(file.path()) : DEFAULT;
         String source =
-                profile instanceof SeccompProfile.File file ? file.path().toString() : "(Hutch's own)";
+                profile instanceof SeccompProfile.File file ? file.path().toString() : OWN;
         Circumstances now = new Circumstances(architecture, capabilities, allow, init, major, minor);
         List<Object> key = List.of(text, architecture, now.capabilities(), now.allow(), init, major, minor);
         synchronized (compiled) {
@@ -82,7 +84,18 @@ public final class SeccompFilters {
     }
 
     private static byte[] compile(String text, Circumstances now, String source) throws SandboxException {
-        String json = text.equals(DEFAULT) ? Resources.text("default-profile.json") : text;
+        if (!text.equals(DEFAULT)) {
+            return compiled(text, now, source);
+        }
+        Optional<byte[]> ready = DefaultFilter.of(now);
+        return ready.isPresent() ? ready.get() : compileDefault(now);
+    }
+
+    static byte[] compileDefault(Circumstances now) throws SandboxException {
+        return compiled(Resources.text("default-profile.json"), now, OWN);
+    }
+
+    private static byte[] compiled(String json, Circumstances now, String source) throws SandboxException {
         Profile profile = ProfileReader.read(source, json, now.architecture());
         return BpfCompiler.compile(Ruling.of(profile, now, SyscallTable.of(now.architecture())), source);
     }
