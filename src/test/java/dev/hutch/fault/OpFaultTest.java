@@ -83,6 +83,7 @@ class OpFaultTest extends FaultCase {
     void everyOpOfTheZygotesOwnThatFailsIsNamedAndLeavesNothing() throws Exception {
         int size;
         try (FaultyContext context = new FaultyContext()) {
+            gone(context.launch(spec("default"), PROGRAM));
             size = context.size(Plan.ZYGOTE);
         }
         assertThat(size).isGreaterThan(20);

@@ -2,10 +2,13 @@
 package dev.hutch.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
+import dev.hutch.spec.Budget;
 import dev.hutch.spec.Outcome;
+import dev.hutch.spec.Size;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.nio.file.Files;
@@ -66,6 +69,42 @@ class StockKernelTest extends SandboxCase {
             }
             awaitStock();
             assertThat(box.run("/bin/true").setup().fork()).isZero();
+        }
+    }
+
+    @Test
+    void whatWasPreparedServesTheNextLaunchOfItsSandboxAndNoOther() throws Exception {
+        try (Hutch context = Hutch.builder().stock(0).build()) {
+            Sandbox box = sandbox().context(context).build();
+            Sandbox equal = sandbox().context(context).build();
+            box.prepare();
+
+            assertThat(equal.run("/bin/true").setup().fork()).isPositive();
+            assertThat(box.run("/bin/true").setup().fork()).isZero();
+            assertThat(box.run("/bin/true").setup().fork()).isPositive();
+        }
+    }
+
+    @Test
+    void whatWasPreparedForNothingIsGoneWithItsContext() throws Exception {
+        try (Hutch context = Hutch.builder().stock(0).build()) {
+            Sandbox box = sandbox().context(context).build();
+            box.prepare();
+            box.prepare();
+            assertThat(waiting()).hasSize(2);
+        }
+        assertThat(waiting()).isEmpty();
+    }
+
+    @Test
+    void underABudgetOfMemoryOnlyASandboxWithALimitOfItsOwnIsPrepared() throws Exception {
+        try (Hutch context =
+                Hutch.builder().budget(Budget.ofMemory(Size.gibibytes(4))).build()) {
+            Sandbox box = sandbox().context(context).bestEffort(false).build();
+
+            assertThatThrownBy(box::prepare)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("asks for its limit");
         }
     }
 

@@ -96,6 +96,23 @@ final class Channel implements AutoCloseable {
         }
     }
 
+    /**
+     * Sends a part while the child walks another. Where it has gone meanwhile, the next that is received from it says why.
+     */
+    void sendAhead(PlanPart part, Parts.Opener opener) throws IOException {
+        try {
+            Parts.send(kernel, fd, part, opener);
+        } catch (KernelException e) {
+            if (!isHungUp(e)) {
+                throw e;
+            }
+        }
+    }
+
+    private static boolean isHungUp(KernelException e) {
+        return e.is(Errno.EPIPE) || e.is(Errno.ECONNRESET);
+    }
+
     /** Waits for execve: end of file, since the channel is close-on-exec. */
     void executed(PlanPart last) throws SandboxException {
         if (receive(last).length() != 0) {
@@ -176,7 +193,7 @@ final class Channel implements AutoCloseable {
 
     /** Where a send failed because the child has gone: it left word, if it could, before. */
     private SandboxException failure(KernelException e) {
-        if (!e.is(Errno.EPIPE) && !e.is(Errno.ECONNRESET)) {
+        if (!isHungUp(e)) {
             return e;
         }
         try {

@@ -47,7 +47,7 @@ final class ParkedChildren implements AutoCloseable {
     private final Parker parker;
 
     /** Those that were asked for, by the very object: a spec's first hash takes longer than a launch. */
-    private final Map<SandboxSpec, Deque<Parked>> prepared = new IdentityHashMap<>();
+    private final IdentityHashMap<SandboxSpec, Deque<Parked>> prepared = new IdentityHashMap<>();
 
     private final Map<SandboxSpec, Shelf> shelves = new LinkedHashMap<>(4, 0.75f, true);
     private final ScheduledThreadPoolExecutor refiller;

@@ -201,18 +201,24 @@ abstract class Parking {
     /** Answers with the command's pid. */
     private int walk(Zygote parent, Parked parked, Launch launch) throws IOException {
         Queue<PlanPart> parts = new ArrayDeque<>(PlanPart.split(ops(launch)));
-        boolean first = true;
+        Queue<PlanPart> sent = new ArrayDeque<>();
+        PlanPart first = parts.remove();
+        parked.walks(first.ops());
+        parked.channel().send(first, source -> open((FdSource.Tree) source, parent));
+        sent.add(first);
+        List<Op> more = meanwhile(launch);
+        parts.addAll(more.isEmpty() ? List.of() : PlanPart.split(more));
         int pid = 0;
-        while (!parts.isEmpty()) {
-            PlanPart part = parts.remove();
-            parked.walks(part.ops());
-            parked.channel().send(part, source -> open((FdSource.Tree) source, parent));
-            if (first) {
-                List<Op> more = meanwhile(launch);
-                parts.addAll(more.isEmpty() ? List.of() : PlanPart.split(more));
-                first = false;
+        while (!sent.isEmpty()) {
+            // One ahead of what is walked: the child goes on without waiting for this side to wake.
+            if (!parts.isEmpty()) {
+                PlanPart next = parts.remove();
+                parked.channel().sendAhead(next, source -> open((FdSource.Tree) source, parent));
+                sent.add(next);
             }
-            Kernel.Message done = parked.channel().ready(part);
+            PlanPart walked = sent.remove();
+            parked.walks(walked.ops());
+            Kernel.Message done = parked.channel().ready(walked);
             pid = done.pid();
             sockets(done.fds());
         }

@@ -11,10 +11,12 @@ import dev.hutch.spec.SandboxException;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A container's place on a bridge: its cable and its addresses. */
 final class BridgeAttachment implements Attachment {
     private final Bridge bridge;
+    private final Again again;
     private final Lease lease;
     private final String hostname;
     private final NetworkRate rate;
@@ -22,8 +24,9 @@ final class BridgeAttachment implements Attachment {
     private boolean connected;
     private boolean closed;
 
-    BridgeAttachment(Bridge bridge, Lease lease, String hostname, NetworkRate rate, Host host) {
+    BridgeAttachment(Bridge bridge, Again again, Lease lease, String hostname, NetworkRate rate, Host host) {
         this.bridge = bridge;
+        this.again = again;
         this.lease = lease;
         this.hostname = hostname;
         this.rate = rate;
@@ -37,6 +40,11 @@ final class BridgeAttachment implements Attachment {
      * @param ipv6Out whether IPv6 leads anywhere beyond it
      */
     record Bridge(NetworkConfig network, int index, boolean ipv6Out) {}
+
+    /** Makes the bridge once more; empty where it is still there. */
+    interface Again {
+        Optional<Bridge> make() throws SandboxException;
+    }
 
     /** What the host has for the container: its end of the cable, rules and ports. */
     record Host(HostLinks links, Firewall firewall, Conntrack connections, Guest guest, HostPorts ports) {
@@ -66,7 +74,7 @@ final class BridgeAttachment implements Attachment {
             throw new SandboxException("connect", hostname, null, "the sandbox has ended");
         }
         connected = true;
-        HostLinks.Link port = host.connect(bridge, netns);
+        HostLinks.Link port = lay(netns);
         List<Step> steps = new ArrayList<>();
         steps.add(addresses(port.peer()));
         // What is sent to the container waits on the host's end of its cable, what it sends on its own.
@@ -77,6 +85,20 @@ final class BridgeAttachment implements Attachment {
             steps.add(limit(port.peer()));
         }
         return steps;
+    }
+
+    /** Whether the bridge is still there shows by this, so that no launch looks before. */
+    private HostLinks.Link lay(int netns) throws SandboxException {
+        try {
+            return host.connect(bridge, netns);
+        } catch (SandboxException e) {
+            Optional<Bridge> fresh = again.make();
+            if (fresh.isEmpty()) {
+                throw e;
+            }
+            host.firewall().removeContainer(host.guest());
+            return host.connect(fresh.get(), netns);
+        }
     }
 
     private Step addresses(int link) {

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -41,15 +42,24 @@ final class BridgeNetworks implements AutoCloseable {
     }
 
     BridgeAttachment attach(String network, Attacher.Target target) throws SandboxException {
-        Used mine = use(network);
-        if (links.find(mine.config().bridge())
-                .filter(link -> link.index() == mine.bridge().index())
-                .isEmpty()) {
-            // Somebody has removed the bridge under us: it is made again.
-            forget(network);
-            return attach(use(network), target);
+        return attach(use(network), target);
+    }
+
+    /** The bridge once more, by another number, where somebody has removed it under us; empty where nobody has. */
+    private Optional<BridgeAttachment.Bridge> again(Used network) throws SandboxException {
+        NetworkConfig config = network.config();
+        if (links.find(config.bridge())
+                .filter(link -> link.index() == network.bridge().index())
+                .isPresent()) {
+            return Optional.empty();
         }
-        return attach(mine, target);
+        forget(network);
+        Used made = use(config.name());
+        if (!made.config().equals(config)) {
+            throw new SandboxException(
+                    "connect", config.name(), null, "this network was made anew, with other addresses: start again");
+        }
+        return Optional.of(made.bridge());
     }
 
     private BridgeAttachment attach(Used network, Attacher.Target target) throws SandboxException {
@@ -88,7 +98,8 @@ final class BridgeNetworks implements AutoCloseable {
                 .reachingTheHost(wanted.hostServices())
                 .classified(wanted.priority(), wanted.mark());
         BridgeAttachment.Host its = new BridgeAttachment.Host(links, firewall, host.connections(), guest, ports);
-        return new BridgeAttachment(network.bridge(), lease, target.hostname(), wanted.rate(), its);
+        return new BridgeAttachment(
+                network.bridge(), () -> again(network), lease, target.hostname(), wanted.rate(), its);
     }
 
     private static HostPorts hold(NetworkConfig network, Network wanted) throws SandboxException {
@@ -127,9 +138,8 @@ final class BridgeNetworks implements AutoCloseable {
         return fresh;
     }
 
-    private synchronized void forget(String name) throws SandboxException {
-        Used gone = used.remove(name);
-        if (gone != null) {
+    private synchronized void forget(Used gone) throws SandboxException {
+        if (used.remove(gone.config().name(), gone)) {
             leave(gone);
         }
     }
