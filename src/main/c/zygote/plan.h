@@ -85,8 +85,8 @@ enum op_flag {
     OP_APPEND = 256,       /* to a file that an op before has made */
 };
 
-/* Java to zygote. Descriptors: the channel, then as flags say: cgroup directory, kill file, the network namespace to
- * clone in and the zygote's own. */
+/* Java to zygote: a clone, unless the flags are REQUEST_THAW. Descriptors: the channel, then as flags say: cgroup directory,
+ * kill file, the network namespace to clone in and the zygote's own. */
 struct hutch_request {
     uint32_t magic;
     uint32_t flags; /* enum request_flag */
@@ -101,6 +101,7 @@ enum request_flag {
     REQUEST_KILL_FILE = 8,   /* cgroup.kill came along */
     REQUEST_IN_NETNS = 16,   /* cloned in another's network namespace, which a new user namespace could not enter */
     REQUEST_SWEEP = 32,      /* with GUARD: what the command leaves has no namespace to end with; the guard ends it */
+    REQUEST_THAW = 64,       /* of a container that lives: its freezer.state came along, "THAWED" is written when the JVM is gone */
 };
 
 /* Java to the container's first process, once the id maps are written. Descriptors: cgroup v1 `tasks` files; the pidfd of

@@ -22,11 +22,13 @@
 
 enum { MAX_CONTAINERS = 8192 };
 
-/* A live container. Its index is its slot's; where no pid namespace ends it, its cgroup.kill does, else -1. */
+/* A live container. Its index is its slot's; where no pid namespace ends it, its cgroup.kill does, else -1. Once it was
+ * stopped by the freezer of cgroup v1, which no SIGKILL gets through, thaw_fd is what lets it go on, else -1. */
 struct live {
     pid_t pid; /* 0: free */
     bool guard;
     int kill_fd;
+    int thaw_fd;
     uint64_t id;
 };
 
@@ -151,10 +153,22 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
     if (pid > 0) {
         close_quietly(&pidfd);
         bool guard = (request->flags & REQUEST_GUARD) != 0;
-        containers[slot] = (struct live){.pid = pid, .guard = guard, .kill_fd = kill_fd, .id = request->id};
+        containers[slot] = (struct live){.pid = pid, .guard = guard, .kill_fd = kill_fd, .thaw_fd = -1, .id = request->id};
         if (kill_place != NULL)
             *kill_place = -1;
     }
+    close_descriptors(fds);
+}
+
+/* Keeps what lets a container go on; one that has ended needs it no more. */
+static void keep_thaw(const struct hutch_request *request, struct descriptors *fds)
+{
+    for (unsigned int i = 0; i < high_water; i++)
+        if (containers[i].pid != 0 && containers[i].id == request->id && fds->count > 0) {
+            close_quietly(&containers[i].thaw_fd);
+            containers[i].thaw_fd = fds->fd[0];
+            fds->fd[0] = -1;
+        }
     close_descriptors(fds);
 }
 
@@ -172,6 +186,7 @@ static void end(struct live *live, const struct hutch_slot *slot)
 {
     end_guarded(live, slot);
     close_quietly(&live->kill_fd);
+    close_quietly(&live->thaw_fd);
     live->pid = 0;
     while (high_water > 0 && containers[high_water - 1].pid == 0)
         high_water--;
@@ -217,8 +232,11 @@ static void reap_all(const struct hutch_slot *slots)
 static _Noreturn void leave(const struct hutch_slot *slots)
 {
     for (unsigned int i = 0; i < high_water; i++)
-        if (containers[i].pid != 0)
+        if (containers[i].pid != 0) {
             end_guarded(&containers[i], &slots[i]);
+            if (containers[i].thaw_fd >= 0)
+                (void)!write(containers[i].thaw_fd, "THAWED", sizeof "THAWED" - 1);
+        }
     while (kill_children(is_first_process) && poll(NULL, 0, 1) <= 0)
         while (waitpid(-1, NULL, WNOHANG) > 0)
             ;
@@ -254,10 +272,12 @@ static _Noreturn void serve(struct hutch_slot *slots, int signals)
         ssize_t received = channel_receive(CONTROL_FD, &request, sizeof request, &fds);
         if (received <= 0 && received != -EMFILE && received != -EMSGSIZE)
             leave(slots);
-        if (received == sizeof request && request.magic == REQUEST_MAGIC)
-            start(&request, &fds, slots);
-        else
+        if (received != sizeof request || request.magic != REQUEST_MAGIC)
             close_descriptors(&fds);
+        else if (request.flags == REQUEST_THAW)
+            keep_thaw(&request, &fds);
+        else
+            start(&request, &fds, slots);
     }
 }
 

@@ -60,16 +60,21 @@ public final class Hutch implements AutoCloseable {
         KernelVersion version = KernelVersion.running();
         boolean privileged = Privilege.ofThisProcess(kernel);
         Host host = Host.scan(privileged);
+        boolean mapsIds = Privilege.mapsIds(kernel);
         Zygotes zygotes = Zygotes.starting(kernel, host);
         Cgroups cgroups;
         try {
             cgroups = Cgroups.open(
                     kernel, System.getenv(), Optional.ofNullable(builder.cgroupParent), builder.moveIntoLeaf);
         } catch (IOException | RuntimeException e) {
-            zygotes.close();
+            try {
+                zygotes.close();
+            } catch (SandboxException also) {
+                e.addSuppressed(also);
+            }
             throw e;
         }
-        UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged, Privilege.mapsIds(kernel));
+        UserNamespaces ids = new UserNamespaces(kernel, System.getenv(), privileged, mapsIds);
         Networks networks = new Networks(kernel, System.getenv(), privileged);
         Joinable all = new Joinable(kernel, System.getenv(), privileged, networks);
         launcher = new Launcher(

@@ -116,7 +116,9 @@ public final class Sandbox {
     /**
      * Makes one container ahead, up to where a command is needed, for the next launch by this object: one that will come,
      * but not yet. Until then, or the context's end, it holds about half a megabyte of the kernel's memory; what it mounts is
-     * opened now. Each call makes one more. For a steady supply there is {@link SandboxPool}.
+     * opened now. Each call makes one more. It serves {@link #run} and {@link #start}, but not a session, nor a command that
+     * mounts something of its own: files that are put in without a workspace, a Java program whose class path isn't mounted.
+     * For a steady supply there is {@link SandboxPool}.
      *
      * @throws SandboxException if it can't be made
      * @throws IllegalStateException if the context's {@link Hutch.Builder#budget} sums memory and this sandbox asks for no

@@ -14,7 +14,7 @@ public final class Main {
         if (arguments.length > 1 && arguments[0].equals("run")) {
             // Nothing is prepared for a second launch: there will be none.
             System.setProperty("hutch.stock", "0");
-            warmUp.begin();
+            warmUp.begin(List.of(arguments).subList(1, arguments.length));
         }
         int status = run(List.of(arguments), new Console(System.out, System.err), warmUp);
         warmUp.join();

@@ -53,9 +53,21 @@ final class RunCommand {
         if (!request.moveIntoLeaf) {
             return act(console);
         }
-        try (Hutch context = Hutch.builder().moveIntoLeaf(true).build()) {
+        Hutch context = Hutch.builder().moveIntoLeaf(true).build();
+        try {
             request.sandbox.context(context);
             return act(console);
+        } finally {
+            close(context, console);
+        }
+    }
+
+    /** The command's status stands whatever that meets. */
+    private static void close(Hutch context, Console console) {
+        try {
+            context.close();
+        } catch (SandboxException e) {
+            console.warn(String.valueOf(e.getMessage()));
         }
     }
 

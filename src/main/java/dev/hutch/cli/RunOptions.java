@@ -21,6 +21,8 @@ import java.util.Locale;
 
 /** The options of {@code hutch run}, in the groups of its help; each fills a part of the request. */
 final class RunOptions {
+    static final String MOVE_INTO_LEAF = "--move-into-leaf";
+
     private static final String SIZE_AS_DOCKER_HAS_IT = "[0-9]+(\\.[0-9]+)?[bBkKmMgG]?";
 
     private final RunRequest request;
@@ -173,7 +175,7 @@ final class RunOptions {
                         "where the cgroup is made (default /hutch)",
                         text -> request.sandbox.cgroupParent(CgroupParent.parse(text))),
                 flag(
-                        "--move-into-leaf",
+                        MOVE_INTO_LEAF,
                         "for --cgroup-parent self on v2: hutch may move itself into a cgroup below",
                         () -> request.moveIntoLeaf = true),
                 flag(

@@ -85,6 +85,14 @@ class ParentDeathFaultTest {
         atAnyMomentOfALaunchToo("landlock");
     }
 
+    /** The freezer of cgroup v1 keeps SIGKILL from them: the zygote lets them go on. */
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "zygote-stopped"})
+    @KernelTest(Need.CGROUP_ANY)
+    void everyInmateThatIsPausedDiesToo(String before) throws Exception {
+        everyInmateDiesWithTheJvm("paused", before);
+    }
+
     /** Their cgroup ends them. */
     @ParameterizedTest
     @ValueSource(strings = {"none", "zygote-stopped", "zygote-killed", "first-stopped"})

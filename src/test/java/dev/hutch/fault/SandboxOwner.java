@@ -32,6 +32,9 @@ final class SandboxOwner {
                     throw new IllegalStateException("a program ended before its time");
                 }
             }
+            if (args[0].equals("paused")) {
+                process.pause();
+            }
             kept.add(process);
             System.out.println(process.pid());
         }
@@ -51,7 +54,7 @@ final class SandboxOwner {
     private static Sandbox box(String kind) {
         Sandbox.Builder builder = Sandbox.builder().mount(new Mount.Bind(Inside.program(), Inside.DESTINATION, true));
         return switch (kind) {
-            case "init", "exec" -> builder.build();
+            case "init", "paused", "exec" -> builder.build();
             case "no-init", "exec-no-init" -> builder.init(false).build();
             case "landlock" ->
                 Sandbox.builder()

@@ -235,6 +235,16 @@ class ZygoteFaultTest extends FaultCase {
         }
     }
 
+    /** Its zygote is on its way then. */
+    @Test
+    void aContextThatIsClosedAtOnceLeavesNothing() throws Exception {
+        Set<ProcessHandle> before = children();
+        for (int i = 0; i < 20; i++) {
+            Hutch.builder().build().close();
+            assertThat(children()).isEqualTo(before);
+        }
+    }
+
     @Test
     void aClosedContextLaunchesNothing() throws Exception {
         Hutch context = withItsZygote();

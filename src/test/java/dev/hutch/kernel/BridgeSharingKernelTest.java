@@ -161,4 +161,21 @@ class BridgeSharingKernelTest extends NetworkCase {
         }
         assertThat(links()).doesNotContain("hutch-shaky");
     }
+
+    @Test
+    void soItIsForOneWhosePortsArePublishedToo() throws Exception {
+        try (Hutch context = Hutch.builder().build()) {
+            Network network = Network.bridge("shaky").publish("18080:80");
+            var box = sandbox().context(context).network(network).build();
+            output(box, "true");
+            Tool.run("ip", "link", "del", "hutch-shaky");
+
+            try (SandboxProcess process = box.start("cat")) {
+                assertThat(Path.of("/proc/sys/net/ipv4/conf/hutch-shaky/route_localnet"))
+                        .hasContent("1");
+                process.outputWriter().close();
+                assertThat(process.waitFor()).isZero();
+            }
+        }
+    }
 }

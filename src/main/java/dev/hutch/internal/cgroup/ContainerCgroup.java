@@ -72,6 +72,12 @@ public interface ContainerCgroup {
     void freeze(boolean frozen) throws SandboxException;
 
     /**
+     * Opens what "THAWED" is written to, so that processes that were stopped can be ended; empty where the kernel ends them
+     * all the same. The caller closes it.
+     */
+    OptionalInt openThaw() throws KernelException;
+
+    /**
      * Waits so long for all processes to stop, which {@link #freeze} has told them: whether they have. No also where they
      * were told to continue meanwhile.
      */

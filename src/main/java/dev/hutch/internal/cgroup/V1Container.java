@@ -234,6 +234,14 @@ final class V1Container implements ContainerCgroup {
     }
 
     @Override
+    public OptionalInt openThaw() throws KernelException {
+        String freezer = directories.get("freezer");
+        return freezer == null
+                ? OptionalInt.empty()
+                : OptionalInt.of(files.open(freezer + "/freezer.state", O_WRONLY, 0));
+    }
+
+    @Override
     public boolean awaitFrozen(long nanos) throws SandboxException {
         String freezer = directories.get("freezer");
         return freezer != null

@@ -182,6 +182,12 @@ final class V2Container implements ContainerCgroup {
         files.write(directory + "/cgroup.freeze", frozen ? "1" : "0");
     }
 
+    /** cgroup-v2.rst, "cgroup.freeze": SIGKILL gets through. */
+    @Override
+    public OptionalInt openThaw() {
+        return OptionalInt.empty();
+    }
+
     @Override
     public boolean awaitFrozen(long nanos) throws SandboxException {
         return Freezer.awaitV2(files, directory, nanos);

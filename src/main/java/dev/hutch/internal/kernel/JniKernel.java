@@ -321,7 +321,7 @@ public final class JniKernel implements Kernel {
     /** Before Linux 6.3 every one is executable, and the flag that asks for that is unknown. */
     private int memoryFile(String name, boolean executable) throws KernelException {
         int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-        ByteBuffer memory = calls.named(name);
+        ByteBuffer memory = calls.named("memfd_create", name);
         int fd;
         try {
             fd = calls.call(Syscall.MEMFD_CREATE, memory, 0b1, SystemCalls.NAME, flags | (executable ? MFD_EXEC : 0));
@@ -373,7 +373,7 @@ public final class JniKernel implements Kernel {
 
     @Override
     public int openat2(int dirfd, String path, int flags, int mode, long resolve) throws KernelException {
-        ByteBuffer memory = calls.named(path);
+        ByteBuffer memory = calls.named("open", path);
         try {
             memory.putLong(0, (flags & 0xffffffffL) | O_CLOEXEC)
                     .putLong(Long.BYTES, mode)
@@ -389,7 +389,7 @@ public final class JniKernel implements Kernel {
 
     @Override
     public Stat fstat(int fd) throws KernelException {
-        ByteBuffer statx = calls.named("");
+        ByteBuffer statx = calls.named("fstat", "");
         try {
             check(
                     calls.call(
@@ -441,7 +441,7 @@ public final class JniKernel implements Kernel {
 
     @Override
     public void mountSetattr(int mount, boolean recursive, long set, long clear, int userns) throws KernelException {
-        ByteBuffer memory = calls.named("");
+        ByteBuffer memory = calls.named("mount_setattr", "");
         try {
             memory.putLong(0, set)
                     .putLong(Long.BYTES, clear)

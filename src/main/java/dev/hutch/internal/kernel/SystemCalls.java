@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Deque;
+import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -30,11 +31,15 @@ final class SystemCalls {
                 : ByteBuffer.allocateDirect(Math.max(size, SIZE)).order(ByteOrder.nativeOrder());
     }
 
-    /** Memory whose name is that, with the zero that ends it; to be given back. */
-    ByteBuffer named(String name) throws KernelException {
+    /**
+     * Memory whose name is that, with the zero that ends it; to be given back.
+     *
+     * @param call is told of where it is too long
+     */
+    ByteBuffer named(String call, String name) throws KernelException {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         if (bytes.length >= PATH_MAX) {
-            throw new KernelException("name", name, Errno.ENAMETOOLONG.number());
+            throw new KernelException(call, name, Errno.ENAMETOOLONG.number());
         }
         return memory(0).put(NAME, bytes).put(NAME + bytes.length, (byte) 0);
     }
@@ -47,7 +52,7 @@ final class SystemCalls {
 
     /** One of the calls that take a folder's descriptor, a name in it and a word of flags. */
     int named(Syscall call, int dir, String name, long flags) throws KernelException {
-        ByteBuffer memory = named(name);
+        ByteBuffer memory = named(call.name().toLowerCase(Locale.ROOT), name);
         try {
             return call(call, memory, 0b10, dir, NAME, flags);
         } finally {

@@ -67,7 +67,10 @@ final class CarrierLaunch extends Parking {
                 means.cgroups().create("net-" + means.hostnames().get(), spec.limits(), options(served.spec()));
         Ids ids = new Ids(theirs.ids().maps(), theirs.ids().switches(), null);
         LiveChild child = LiveChild.first(
-                means.kernel(), new Container(means.kernel(), spec, ids, cgroup), means.cleaner(), () -> {});
+                means.kernel(),
+                new Container(means.kernel(), spec, ids, cgroup),
+                means.cleaners().usual(),
+                () -> {});
         return new CarrierLaunch(means, child, served).run(parent);
     }
 

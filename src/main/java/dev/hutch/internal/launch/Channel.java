@@ -89,10 +89,12 @@ final class Channel implements AutoCloseable {
     }
 
     void send(PlanPart part, Parts.Opener opener) throws IOException {
-        try {
-            Parts.send(kernel, fd, part, opener);
-        } catch (KernelException e) {
-            throw failure(e);
+        try (Parts opened = Parts.open(kernel, part, opener)) {
+            try {
+                opened.send(fd);
+            } catch (KernelException e) {
+                throw failure(e);
+            }
         }
     }
 
@@ -100,11 +102,13 @@ final class Channel implements AutoCloseable {
      * Sends a part while the child walks another. Where it has gone meanwhile, the next that is received from it says why.
      */
     void sendAhead(PlanPart part, Parts.Opener opener) throws IOException {
-        try {
-            Parts.send(kernel, fd, part, opener);
-        } catch (KernelException e) {
-            if (!isHungUp(e)) {
-                throw e;
+        try (Parts opened = Parts.open(kernel, part, opener)) {
+            try {
+                opened.send(fd);
+            } catch (KernelException e) {
+                if (!isHungUp(e)) {
+                    throw e;
+                }
             }
         }
     }

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class Container {
     private boolean removed;
     private boolean left;
     private @Nullable Permit permit;
+    private Thawer thawer = state -> {};
     private Attachment network = Attachment.NONE;
 
     Container(Kernel kernel, SandboxSpec spec, Ids ids, ContainerCgroup cgroup) {
@@ -52,6 +54,16 @@ public final class Container {
         this.ids = ids;
         this.cgroup = cgroup;
         this.enforced.addAll(cgroup.enforced());
+    }
+
+    /** Lets processes that are stopped go on when this JVM is gone. */
+    interface Thawer {
+        /** @param state written to then; the caller closes it */
+        void holds(int state) throws SandboxException;
+    }
+
+    synchronized void thawer(Thawer its) {
+        thawer = its;
     }
 
     SandboxSpec spec() {
@@ -152,12 +164,25 @@ public final class Container {
         synchronized (this) {
             checkHeld("pause");
             checkRunning("pause");
+            handOutThaw();
             frozen = true;
             cgroup.freeze(true);
         }
         long start = System.nanoTime();
         while (!stopped()) {
             freezeAgain(System.nanoTime() - start > FREEZE_NANOS);
+        }
+    }
+
+    /** Before they are stopped: at any moment from then on this JVM may be no more. */
+    private void handOutThaw() throws SandboxException {
+        OptionalInt state = cgroup.openThaw();
+        if (state.isPresent()) {
+            try {
+                thawer.holds(state.getAsInt());
+            } finally {
+                kernel.close(state.getAsInt());
+            }
         }
     }
 

@@ -29,9 +29,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -42,12 +39,14 @@ import java.util.function.Supplier;
  * context. Thread-safe.
  */
 public final class Launcher implements AutoCloseable {
+    private static final long CLEANED_SECONDS = 10;
     private static final Set<String> NO_FILES = Set.of("proc", "sys", "dev");
 
     private final Means means;
     private final ParkedChildren stock;
     private final Map<SandboxSpec, WarmPool> pools = new ConcurrentHashMap<>();
-    private final ExecutorService cleaner = Executors.newSingleThreadExecutor(new Daemon("hutch-cleaner"));
+
+    private final Cleaners cleaners = new Cleaners();
     private final ReadWriteLock underWay = new ReentrantReadWriteLock();
     private final Zygotes zygotes;
     private boolean closed;
@@ -92,7 +91,7 @@ public final class Launcher implements AutoCloseable {
                 plans,
                 attacher,
                 hostnames,
-                cleaner,
+                cleaners,
                 new AtomicLong(1));
         this.stock = new ParkedChildren(stock, this::park);
         this.zygotes = zygotes;
@@ -130,11 +129,23 @@ public final class Launcher implements AutoCloseable {
         underWay.readLock().lock();
         try {
             checkOpen();
+            Parked prepared = stock.takePrepared(request.spec());
+            if (prepared != null) {
+                return prepared.take(request);
+            }
             // A spec's hash is of all that it holds: not to be reckoned where nobody has a pool.
             WarmPool pool = pools.isEmpty() ? null : pools.get(request.spec());
-            return (pool == null ? stock.takeOrPark(request.spec()) : pool.take()).take(request);
+            return pool == null ? stock.takeOrPark(request.spec()).take(request) : launch(request, pool);
         } finally {
             underWay.readLock().unlock();
+        }
+    }
+
+    private static LiveChild launch(LaunchRequest request, WarmPool pool) throws IOException {
+        try {
+            return pool.take().take(request);
+        } finally {
+            pool.refillSoon();
         }
     }
 
@@ -296,7 +307,7 @@ public final class Launcher implements AutoCloseable {
 
     /** Work that no launch waits for, and whose failure is only logged: what dead JVMs left is swept this way. */
     public void background(Callable<?> work) {
-        cleaner.execute(() -> {
+        cleaners.usual().execute(() -> {
             try {
                 work.call();
             } catch (Exception e) {
@@ -345,19 +356,32 @@ public final class Launcher implements AutoCloseable {
         // What is under way fails without its zygote, and takes and makes nothing any more once it has.
         underWay.writeLock().lock();
         try {
-            cleaner.shutdown();
+            cleaners.shutdown();
         } finally {
             underWay.writeLock().unlock();
         }
-        try {
-            if (!cleaner.awaitTermination(10, TimeUnit.SECONDS)) {
-                throw new SandboxException("close", "", null, "sandboxes are still being removed after 10 s");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (cleaners.await(CLEANED_SECONDS)) {
+            means.close();
+            return;
         }
-        means.attacher().close();
-        means.cgroups().close();
-        means.ids().close();
+        // Ids and cgroups stay ours as long as anything is left that has them.
+        new Daemon("hutch-closing").newThread(this::closeInTheEnd).start();
+        if (!Thread.currentThread().isInterrupted()) {
+            throw new SandboxException(
+                    "close",
+                    "",
+                    null,
+                    "sandboxes are still being removed after " + CLEANED_SECONDS + " s, and go on being");
+        }
+    }
+
+    private void closeInTheEnd() {
+        try {
+            if (cleaners.await(Long.MAX_VALUE)) {
+                means.close();
+            }
+        } catch (SandboxException | RuntimeException e) {
+            Log.write(System.Logger.Level.WARNING, "of a context that was closed something is left", e);
+        }
     }
 }

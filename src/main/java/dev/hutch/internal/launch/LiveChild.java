@@ -82,10 +82,9 @@ public final class LiveChild implements Zygote.Listener {
         if (report.error() != 0 || report.execNanos() != 0) {
             return CompletableFuture.completedFuture(report);
         }
-        return host.ended
-                .copy()
-                .completeOnTimeout(report, REASON_MILLIS, TimeUnit.MILLISECONDS)
-                .handle((end, failure) -> report);
+        CompletableFuture<Report> patience =
+                new CompletableFuture<Report>().completeOnTimeout(report, REASON_MILLIS, TimeUnit.MILLISECONDS);
+        return CompletableFuture.anyOf(host.ended, patience).handle((end, failure) -> report);
     }
 
     /**
@@ -245,7 +244,7 @@ public final class LiveChild implements Zygote.Listener {
      * others along.
      */
     public synchronized void end(Ending why) throws SandboxException {
-        if (ending == null && !ended.isDone()) {
+        if (ending == null && !told.isDone()) {
             ending = why;
         }
         pidfds.signalCommandOrFirst(SIGKILL);

@@ -15,7 +15,6 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -23,7 +22,7 @@ import java.util.function.Supplier;
  * What every launch of a context works with.
  *
  * @param hostnames random ones, no two alike
- * @param cleaner removes what ended containers leave, off every launch's path
+ * @param cleaners remove what ended containers leave, off every launch's path
  * @param nextId numbers launches
  */
 record Means(
@@ -38,7 +37,7 @@ record Means(
         PlanSource plans,
         Attacher attacher,
         Supplier<String> hostnames,
-        Executor cleaner,
+        Cleaners cleaners,
         AtomicLong nextId) {
     /** The filter's program; empty for none. */
     byte[] filter(SandboxSpec spec) throws SandboxException {
@@ -59,5 +58,18 @@ record Means(
         EnumSet<Allow> all = EnumSet.of(Allow.UNIX_SOCKETS);
         all.addAll(spec.allow());
         return all;
+    }
+
+    /** When nothing is left of any launch. */
+    void close() throws SandboxException {
+        try {
+            attacher.close();
+        } finally {
+            try {
+                cgroups.close();
+            } finally {
+                ids.close();
+            }
+        }
     }
 }

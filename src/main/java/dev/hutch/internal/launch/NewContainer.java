@@ -57,7 +57,7 @@ final class NewContainer extends Parking {
             ContainerCgroup cgroup = means.cgroups().create(hostname, limits(spec), cgroupOptions(spec));
             Container container = new Container(means.kernel(), spec, map, cgroup);
             child = LiveChild.first(
-                    means.kernel(), container, means.cleaner(), () -> release(means, container, its, map));
+                    means.kernel(), container, means.cleaners().of(spec), () -> release(means, container, its, map));
         } catch (SandboxException | RuntimeException e) {
             close(fencing);
             means.ids().giveBack(map);
@@ -268,6 +268,7 @@ final class NewContainer extends Parking {
     @Override
     void ready() throws IOException {
         means().trees().sources().willBeWritten(spec);
+        child().container().thawer(state -> parent.thawAtEnd(id(), state));
         if (network != null) {
             network.awaitReady();
         }

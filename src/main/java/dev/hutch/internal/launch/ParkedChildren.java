@@ -76,7 +76,18 @@ final class ParkedChildren implements AutoCloseable {
         one.discard();
     }
 
-    private synchronized @Nullable Parked takePrepared(SandboxSpec spec) {
+    /** One that was prepared for that very spec; null where there is none. */
+    @Nullable
+    Parked takePrepared(SandboxSpec spec) throws SandboxException {
+        for (Parked one = pollPrepared(spec); one != null; one = pollPrepared(spec)) {
+            if (one.usable()) {
+                return one;
+            }
+        }
+        return null;
+    }
+
+    private synchronized @Nullable Parked pollPrepared(SandboxSpec spec) {
         Deque<Parked> its = prepared.get(spec);
         if (its == null) {
             return null;
@@ -88,13 +99,8 @@ final class ParkedChildren implements AutoCloseable {
         return first;
     }
 
-    /** One that was prepared, or from the stock, or one that is parked now. */
+    /** One from the stock, or one that is parked now. */
     Parked takeOrPark(SandboxSpec spec) throws IOException {
-        for (Parked one = takePrepared(spec); one != null; one = takePrepared(spec)) {
-            if (one.usable()) {
-                return one;
-            }
-        }
         if (size == 0 || !canWait(spec)) {
             return parker.park(spec);
         }

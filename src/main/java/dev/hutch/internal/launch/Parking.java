@@ -58,6 +58,10 @@ abstract class Parking {
         return child;
     }
 
+    final long id() {
+        return id;
+    }
+
     final Ids map() {
         return child.container().ids();
     }
@@ -210,6 +214,7 @@ abstract class Parking {
         parts.addAll(more.isEmpty() ? List.of() : PlanPart.split(more));
         int pid = 0;
         while (!sent.isEmpty()) {
+            parked.walks(sent.element().ops());
             // One ahead of what is walked: the child goes on without waiting for this side to wake.
             if (!parts.isEmpty()) {
                 PlanPart next = parts.remove();
@@ -217,7 +222,6 @@ abstract class Parking {
                 sent.add(next);
             }
             PlanPart walked = sent.remove();
-            parked.walks(walked.ops());
             Kernel.Message done = parked.channel().ready(walked);
             pid = done.pid();
             sockets(done.fds());

@@ -84,8 +84,12 @@ public final class WarmPool implements AutoCloseable {
         if (first == null) {
             wanted = Math.min(maximum, wanted + 1);
         }
-        refillSoon(ready.isEmpty() ? 0 : QUIET_NANOS);
         return first;
+    }
+
+    /** A launch that took one is under way: only now, since to wake the worker takes time. */
+    synchronized void refillSoon() {
+        refillSoon(ready.isEmpty() ? 0 : QUIET_NANOS);
     }
 
     private void refillSoon(long delay) {

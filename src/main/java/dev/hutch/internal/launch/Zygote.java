@@ -28,6 +28,7 @@ final class Zygote implements AutoCloseable {
     static final int KILL_FILE = 8;
     static final int IN_NETNS = 16;
     static final int SWEEP = 32;
+    static final int THAW = 64;
 
     static final int REQUEST_MAGIC = 0x31524348;
     static final int REQUEST_SIZE = 24;
@@ -133,8 +134,8 @@ final class Zygote implements AutoCloseable {
     private void setUp(PlanPart part, Trees trees) throws IOException {
         ByteBuffer buffer = Buffers.direct(Report.SIZE);
         int length;
-        try {
-            Parts.send(kernel, control, part, source -> trees.open(source, -1));
+        try (Parts opened = Parts.open(kernel, part, source -> trees.open(source, -1))) {
+            opened.send(control);
             length = kernel.receive(control, buffer).length();
         } catch (KernelException e) {
             throw e.is(Errno.EPIPE) || e.is(Errno.ECONNRESET) ? endedEarly() : e;
@@ -159,21 +160,44 @@ final class Zygote implements AutoCloseable {
 
     /** Asks for a clone; the answer comes over the container's own channel. The listener hears all that follows. */
     void request(long id, int flags, long namespaces, Listener listener, int... fds) throws SandboxException {
-        ByteBuffer request = Buffers.direct(REQUEST_SIZE);
-        request.putInt(0, REQUEST_MAGIC).putInt(4, flags).putLong(8, id).putLong(16, namespaces);
         lock.readLock().lock();
         try {
-            if (gone) {
-                throw new SandboxException("zygote", Integer.toString(pid), Errno.EPIPE, "it has ended; start again");
-            }
+            checkHere();
             listeners.put(id, listener);
-            kernel.send(control, request, REQUEST_SIZE, fds);
+            send(id, flags, namespaces, fds);
         } catch (KernelException e) {
             listeners.remove(id);
             throw e.withCure("the zygote has ended; start again");
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    /**
+     * Of a container that is to be stopped: once this JVM is gone it goes on, without which it could not end.
+     *
+     * @param state its freezer.state
+     */
+    void thawAtEnd(long id, int state) throws SandboxException {
+        lock.readLock().lock();
+        try {
+            checkHere();
+            send(id, THAW, 0, state);
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private void checkHere() throws SandboxException {
+        if (gone) {
+            throw new SandboxException("zygote", Integer.toString(pid), Errno.EPIPE, "it has ended; start again");
+        }
+    }
+
+    private void send(long id, int flags, long namespaces, int... fds) throws KernelException {
+        ByteBuffer request = Buffers.direct(REQUEST_SIZE);
+        request.putInt(0, REQUEST_MAGIC).putInt(4, flags).putLong(8, id).putLong(16, namespaces);
+        kernel.send(control, request, REQUEST_SIZE, fds);
     }
 
     /** Nothing was cloned for this launch: its listener will hear nothing. */

@@ -80,6 +80,9 @@ public final class Zygotes implements AutoCloseable {
             return usual();
         }
         checkOpen();
+        if (!firstTaken) {
+            usual = takeFirst();
+        }
         if (bare == null || !bare.alive()) {
             bare = Zygote.start(kernel, List.of(), trees);
         }

@@ -47,12 +47,22 @@ final class BridgeAttachment implements Attachment {
     }
 
     /** What the host has for the container: its end of the cable, rules and ports. */
-    record Host(HostLinks links, Firewall firewall, Conntrack connections, Guest guest, HostPorts ports) {
+    record Host(
+            HostLinks links,
+            Firewall firewall,
+            Forwarding forwarding,
+            Conntrack connections,
+            Guest guest,
+            HostPorts ports) {
         /** The rules before the cable: nothing may pass it without them. */
         HostLinks.Link connect(Bridge to, int netns) throws SandboxException {
             firewall.addContainer(guest);
             boolean hairpin = !ports.mappings().isEmpty();
-            return links.connect(to.network(), to.index(), guest.ipv4(), netns, hairpin);
+            HostLinks.Link port = links.connect(to.network(), to.index(), guest.ipv4(), netns, hairpin);
+            if (ports.onLoopback()) {
+                forwarding.fromLoopback(to.network().bridge());
+            }
+            return port;
         }
 
         /** The cable first, which the kernel takes down with the namespace only when it comes to it. */
@@ -92,12 +102,20 @@ final class BridgeAttachment implements Attachment {
         try {
             return host.connect(bridge, netns);
         } catch (SandboxException e) {
-            Optional<Bridge> fresh = again.make();
-            if (fresh.isEmpty()) {
-                throw e;
-            }
+            Bridge fresh = again(e);
             host.firewall().removeContainer(host.guest());
-            return host.connect(fresh.get(), netns);
+            return host.connect(fresh, netns);
+        }
+    }
+
+    private Bridge again(SandboxException why) throws SandboxException {
+        try {
+            return again.make().orElseThrow(() -> why);
+        } catch (SandboxException e) {
+            if (e != why) {
+                why.addSuppressed(e);
+            }
+            throw why;
         }
     }
 

@@ -45,21 +45,28 @@ final class BridgeNetworks implements AutoCloseable {
         return attach(use(network), target);
     }
 
-    /** The bridge once more, by another number, where somebody has removed it under us; empty where nobody has. */
-    private Optional<BridgeAttachment.Bridge> again(Used network) throws SandboxException {
+    /**
+     * The bridge once more, by another number, where somebody has removed it under us; empty where nobody has. The network
+     * stays in use meanwhile, so that nobody else takes it and its leases for left.
+     */
+    private synchronized Optional<BridgeAttachment.Bridge> again(Used network) throws SandboxException {
         NetworkConfig config = network.config();
         if (links.find(config.bridge())
                 .filter(link -> link.index() == network.bridge().index())
                 .isPresent()) {
             return Optional.empty();
         }
-        forget(network);
-        Used made = use(config.name());
-        if (!made.config().equals(config)) {
-            throw new SandboxException(
-                    "connect", config.name(), null, "this network was made anew, with other addresses: start again");
+        Used now = used.get(config.name());
+        if (network.equals(now)) {
+            now = new Used(store.locked(() -> bridge(config)), network.mine(), network.leases());
+            used.put(config.name(), now);
         }
-        return Optional.of(made.bridge());
+        return Optional.ofNullable(now).map(Used::bridge);
+    }
+
+    private BridgeAttachment.Bridge bridge(NetworkConfig config) throws SandboxException {
+        int index = host.build(config);
+        return new BridgeAttachment.Bridge(config, index, !config.internal() && forwarding.on(config));
     }
 
     private BridgeAttachment attach(Used network, Attacher.Target target) throws SandboxException {
@@ -80,14 +87,6 @@ final class BridgeNetworks implements AutoCloseable {
         NetworkConfig config = network.config();
         Network wanted = target.spec().network();
         HostPorts ports = hold(config, wanted);
-        try {
-            if (ports.onLoopback()) {
-                forwarding.fromLoopback(config.bridge());
-            }
-        } catch (SandboxException | RuntimeException e) {
-            ports.close();
-            throw e;
-        }
         Guest guest = new Guest(
                         config.bridge(),
                         NetworkConfig.port(lease.ipv4()),
@@ -97,7 +96,8 @@ final class BridgeNetworks implements AutoCloseable {
                 .publishing(ports.published())
                 .reachingTheHost(wanted.hostServices())
                 .classified(wanted.priority(), wanted.mark());
-        BridgeAttachment.Host its = new BridgeAttachment.Host(links, firewall, host.connections(), guest, ports);
+        BridgeAttachment.Host its =
+                new BridgeAttachment.Host(links, firewall, forwarding, host.connections(), guest, ports);
         return new BridgeAttachment(
                 network.bridge(), () -> again(network), lease, target.hostname(), wanted.rate(), its);
     }
@@ -130,18 +130,10 @@ final class BridgeNetworks implements AutoCloseable {
         }
         Used fresh = store.locked(() -> {
             NetworkConfig config = host.need(name);
-            int index = host.build(config);
-            boolean ipv6Out = !config.internal() && forwarding.on(config);
-            return new Used(new BridgeAttachment.Bridge(config, index, ipv6Out), store.use(name), host.leases(config));
+            return new Used(bridge(config), store.use(name), host.leases(config));
         });
         used.put(name, fresh);
         return fresh;
-    }
-
-    private synchronized void forget(Used gone) throws SandboxException {
-        if (used.remove(gone.config().name(), gone)) {
-            leave(gone);
-        }
     }
 
     /** Whose rules are brought back no more, since it may be gone from now on. */

@@ -15,8 +15,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What containers on bridges may send and be sent, in the two tables of {@link FirewallRules} that all JVMs of the host
@@ -37,8 +37,8 @@ public final class Firewall implements AutoCloseable {
     private final Kernel kernel;
     private final Map<String, Network> networks = new LinkedHashMap<>();
     private final Map<String, Guest> guests = new LinkedHashMap<>();
-    private Optional<Nftables> nftables = Optional.empty();
-    private Optional<FirewallWatch> watch = Optional.empty();
+    private @Nullable Nftables nftables;
+    private @Nullable FirewallWatch watch;
 
     private record Network(String bridge, boolean internal, boolean isolated) {}
 
@@ -54,8 +54,8 @@ public final class Firewall implements AutoCloseable {
      */
     public synchronized void addNetwork(String bridge, boolean internal, boolean isolated) throws SandboxException {
         Network network = new Network(bridge, internal, isolated);
-        if (watch.isEmpty()) {
-            watch = Optional.of(FirewallWatch.start(kernel, this::restore));
+        if (watch == null) {
+            watch = FirewallWatch.start(kernel, this::restore);
         }
         networks.put(bridge, network);
         try {
@@ -165,10 +165,10 @@ public final class Firewall implements AutoCloseable {
     }
 
     private Nftables open() throws SandboxException {
-        if (nftables.isEmpty()) {
-            nftables = Optional.of(Nftables.open(kernel));
+        if (nftables == null) {
+            nftables = Nftables.open(kernel);
         }
-        return nftables.get();
+        return nftables;
     }
 
     /** What is there already is another's work: the tables are made whole or not at all. */
@@ -197,7 +197,7 @@ public final class Firewall implements AutoCloseable {
 
     /** Somebody has removed a table. Where this JVM has nothing on the host, or is about to end, that is right. */
     private synchronized void restore() throws SandboxException {
-        if (!networks.isEmpty() && watch.isPresent()) {
+        if (!networks.isEmpty() && watch != null) {
             rebuild();
         }
     }
@@ -250,9 +250,13 @@ public final class Firewall implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        watch.ifPresent(FirewallWatch::close);
-        watch = Optional.empty();
-        nftables.ifPresent(Nftables::close);
-        nftables = Optional.empty();
+        if (watch != null) {
+            watch.close();
+            watch = null;
+        }
+        if (nftables != null) {
+            nftables.close();
+            nftables = null;
+        }
     }
 }

@@ -60,7 +60,7 @@ final class FirewallWatch implements AutoCloseable {
     private void restored() {
         try {
             restore.run();
-        } catch (SandboxException e) {
+        } catch (SandboxException | RuntimeException e) {
             log("the rules of bridge networks were removed, and are not back", e);
         }
     }

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The links, addresses and routes of the host. The socket is opened at first use. Thread-safe. */
 final class HostLinks implements AutoCloseable {
@@ -23,7 +24,7 @@ final class HostLinks implements AutoCloseable {
     private static final int USUAL_MTU = 1500;
 
     private final Kernel kernel;
-    private Optional<NetlinkSocket> socket = Optional.empty();
+    private @Nullable NetlinkSocket socket;
 
     HostLinks(Kernel kernel) {
         this.kernel = kernel;
@@ -79,10 +80,10 @@ final class HostLinks implements AutoCloseable {
     }
 
     private synchronized NetlinkSocket socket() throws KernelException {
-        if (socket.isEmpty()) {
-            socket = Optional.of(NetlinkSocket.open(kernel, NetlinkSocket.ROUTE));
+        if (socket == null) {
+            socket = NetlinkSocket.open(kernel, NetlinkSocket.ROUTE);
         }
-        return socket.get();
+        return socket;
     }
 
     /** The bridge's number; makes it where it is missing, with the gateway's addresses. */
@@ -247,7 +248,9 @@ final class HostLinks implements AutoCloseable {
 
     @Override
     public synchronized void close() {
-        socket.ifPresent(NetlinkSocket::close);
-        socket = Optional.empty();
+        if (socket != null) {
+            socket.close();
+            socket = null;
+        }
     }
 }

@@ -40,7 +40,7 @@ public final class PlanPart {
 
     /**
      * Splits ops so that no part carries more than {@link #MAX_FDS} descriptors; each part but the last ends by
-     * reporting ready, so that the next is sent when its descriptors have room.
+     * reporting ready, so that no more than two of them are under way.
      */
     public static List<PlanPart> split(List<Op> ops) {
         List<PlanPart> parts = new ArrayList<>();

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +116,18 @@ class LiveChildTest {
         child.reaped(REAPED);
 
         assertThat(overBefore).containsExactly(true);
+    }
+
+    @Test
+    void whoWasKilledBeforeItsExecveInAContainerThatLivesIsToldTooAMomentLater() throws Exception {
+        start();
+        LiveChild joined = LiveChild.joining(kernel, child.spec(), child);
+        Report killed = new Report(Report.ENDED, 9, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0);
+
+        joined.ended(killed);
+
+        assertThat(joined.ended().get(30, TimeUnit.SECONDS)).isSameAs(killed);
+        assertThat(joined.wentWithItsContainer()).isFalse();
     }
 
     @Test

@@ -22,6 +22,7 @@ class WireFormatTest {
                         "REQUEST_NEW_PID", (long) Zygote.NEW_PID,
                         "REQUEST_KILL_FILE", (long) Zygote.KILL_FILE,
                         "REQUEST_SWEEP", (long) Zygote.SWEEP,
+                        "REQUEST_THAW", (long) Zygote.THAW,
                         "REQUEST_IN_NETNS", (long) Zygote.IN_NETNS));
         assertThat(PlanHeader.constants(""))
                 .containsEntry("REQUEST_MAGIC", (long) Zygote.REQUEST_MAGIC)
