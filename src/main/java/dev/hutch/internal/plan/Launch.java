@@ -61,7 +61,7 @@ public record Launch(
 
     /** Whether anything leads out of its network namespace, or its files tell of more than loopback. */
     public boolean isAttached() {
-        return !network.equals(Attached.NONE);
+        return !network.isNothing();
     }
 
     public Launch withFence(@Nullable Fence other) {
