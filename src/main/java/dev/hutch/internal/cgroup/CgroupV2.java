@@ -42,8 +42,8 @@ final class CgroupV2 implements Cgroups {
 
     @Override
     public ContainerCgroup create(String name, Limits limits, CgroupOptions options) throws SandboxException {
-        if (!options.network().equals(NetworkClass.NONE)) {
-            throw NetworkClass.missing(options.network().controllers().get(0));
+        for (String controller : options.network().controllers()) {
+            throw NetworkClass.missing(controller);
         }
         V2Place below = place(
                 options.parent().isPresent() ? options.parent() : place,
