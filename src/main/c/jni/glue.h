@@ -14,7 +14,7 @@
 /* NATIVE(name, parameters…): a static native of Natives. */
 #define NATIVE(name, ...) \
     JNIEXPORT jint JNICALL Java_dev_hutch_internal_kernel_Natives_##name(JNIEnv *env UNUSED, jclass self UNUSED, \
-                                                                           ##__VA_ARGS__)
+                                                                         ##__VA_ARGS__)
 
 /* The start of [offset, offset + length) in a direct buffer, or NULL if it isn't within. */
 static inline void *direct(JNIEnv *env, jobject buffer, jlong offset, jint length)

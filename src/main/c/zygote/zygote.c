@@ -153,7 +153,8 @@ static void start(const struct hutch_request *request, struct descriptors *fds, 
     if (pid > 0) {
         close_quietly(&pidfd);
         bool guard = (request->flags & REQUEST_GUARD) != 0;
-        containers[slot] = (struct live){.pid = pid, .guard = guard, .kill_fd = kill_fd, .thaw_fd = -1, .id = request->id};
+        containers[slot] =
+            (struct live){.pid = pid, .guard = guard, .kill_fd = kill_fd, .thaw_fd = -1, .id = request->id};
         if (kill_place != NULL)
             *kill_place = -1;
     }

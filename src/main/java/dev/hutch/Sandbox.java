@@ -11,6 +11,7 @@ import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Isolation;
 import dev.hutch.spec.JavaProgram;
 import dev.hutch.spec.Lifetime;
+import dev.hutch.spec.Limit;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Namespace;
@@ -129,7 +130,7 @@ public final class Sandbox {
             return;
         }
         Hutch hutch = context();
-        if (hutch.underBudget(spec) != spec) {
+        if (hutch.admission().sumsMemory() && !spec.limits().asked().contains(Limit.MEMORY)) {
             throw new IllegalStateException("a sandbox that is prepared under a budget of memory asks for its limit:"
                     + " Sandbox.Builder.memory, or take a SandboxPool");
         }

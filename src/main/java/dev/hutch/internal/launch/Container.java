@@ -58,7 +58,11 @@ public final class Container {
 
     /** Lets processes that are stopped go on when this JVM is gone. */
     interface Thawer {
-        /** @param state written to then; the caller closes it */
+        /**
+         * Keeps it for then.
+         *
+         * @param state what is written to; the caller closes it
+         */
         void holds(int state) throws SandboxException;
     }
 
