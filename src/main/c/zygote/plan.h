@@ -101,8 +101,7 @@ enum request_flag {
     REQUEST_KILL_FILE = 8,   /* cgroup.kill came along */
     REQUEST_IN_NETNS = 16,   /* cloned in another's network namespace, which a new user namespace could not enter */
     REQUEST_SWEEP = 32,      /* with GUARD: what the command leaves has no namespace to end with; the guard ends it */
-    REQUEST_THAW =
-        64, /* of a container that lives: its freezer.state came along, "THAWED" is written when the JVM is gone */
+    REQUEST_THAW = 64,       /* no clone: its freezer.state, written "THAWED" when the JVM is gone */
 };
 
 /* Java to the container's first process, once the id maps are written. Descriptors: cgroup v1 `tasks` files; the pidfd of
