@@ -223,7 +223,7 @@ final class RunOptions {
                         "--allow",
                         "KIND",
                         "what the default filter forbids and a kind of tool needs: set-id-bits, ptrace,\n"
-                                + "remount, personality, keyring, numa, perf, io-uring, userfaultfd",
+                                + "remount, personality, keyring, numa, perf, io-uring, userfaultfd, unix-sockets",
                         text -> request.sandbox.allow(Allow.parse(text))),
                 valued(
                         "--security-opt",

@@ -3,12 +3,14 @@ package dev.hutch.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hutch.spec.Allow;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
@@ -39,6 +41,27 @@ class MainTest {
         assertThat(hutch(line.isEmpty() ? new String[0] : line.split(" "))).isEqualTo(125);
         assertThat(text(err)).startsWith("hutch: ").hasLineCount(1);
         assertThat(text(out)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/no/such/root, does not exist",
+        "/etc/passwd, is not a directory",
+        "no/such/root, does not exist",
+    })
+    void aRootThatIsNoneIsNamed(String root, String why) {
+        assertThat(hutch("run", "-m", root, "true")).isEqualTo(125);
+        assertThat(text(err))
+                .startsWith("hutch: ")
+                .hasLineCount(1)
+                .contains(root)
+                .contains(why);
+    }
+
+    @Test
+    void helpNamesEveryKindThatIsAllowed() {
+        assertThat(hutch("run", "--help")).isZero();
+        assertThat(Allow.values()).allSatisfy(allow -> assertThat(text(out)).contains(allow.option()));
     }
 
     @Test

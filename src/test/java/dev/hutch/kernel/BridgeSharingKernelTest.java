@@ -167,7 +167,10 @@ class BridgeSharingKernelTest extends NetworkCase {
         try (Hutch context = Hutch.builder().build()) {
             Network network = Network.bridge("shaky").publish("18080:80");
             var box = sandbox().context(context).network(network).build();
-            output(box, "true");
+            // Closed, it has given its port back.
+            try (SandboxProcess first = box.start("true")) {
+                assertThat(first.waitFor()).isZero();
+            }
             Tool.run("ip", "link", "del", "hutch-shaky");
 
             try (SandboxProcess process = box.start("cat")) {
