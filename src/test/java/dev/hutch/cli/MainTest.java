@@ -47,7 +47,7 @@ class MainTest {
     @CsvSource({
         "/no/such/root, does not exist",
         "/etc/passwd, is not a directory",
-        "no/such/root, does not exist",
+        "no/such/root, is not an absolute path",
     })
     void aRootThatIsNoneIsNamed(String root, String why) {
         assertThat(hutch("run", "-m", root, "true")).isEqualTo(125);
