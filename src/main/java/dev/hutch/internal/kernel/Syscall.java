@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.kernel;
 
+import java.util.Locale;
+
 /** The system calls that are made from Java, by their numbers on x86-64 and on aarch64; syscalls(2). */
 enum Syscall {
     ACCEPT4(288, 242),
@@ -32,6 +34,7 @@ enum Syscall {
 
     private static final boolean IS_AARCH64 = System.getProperty("os.arch", "").equals("aarch64");
 
+    private final String word = name().toLowerCase(Locale.ROOT);
     private final int x86;
     private final int aarch64;
 
@@ -43,6 +46,11 @@ enum Syscall {
     /** The one of the machine that this JVM runs on. */
     int number() {
         return IS_AARCH64 ? aarch64 : x86;
+    }
+
+    /** As its manual page is called. */
+    String word() {
+        return word;
     }
 
     int x86() {

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Deque;
-import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ final class SystemCalls {
 
     /** One of the calls that take a folder's descriptor, a name in it and a word of flags. */
     int named(Syscall call, int dir, String name, long flags) throws KernelException {
-        ByteBuffer memory = named(call.name().toLowerCase(Locale.ROOT), name);
+        ByteBuffer memory = named(call.word(), name);
         try {
             return call(call, memory, 0b10, dir, NAME, flags);
         } finally {

@@ -10,6 +10,7 @@ import dev.hutch.spec.SandboxException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Java's end of the socket to one container's first processes: struct hutch_message and hutch_go of plan.h. */
 final class Channel implements AutoCloseable {
@@ -89,12 +90,9 @@ final class Channel implements AutoCloseable {
     }
 
     void send(PlanPart part, Parts.Opener opener) throws IOException {
-        try (Parts opened = Parts.open(kernel, part, opener)) {
-            try {
-                opened.send(fd);
-            } catch (KernelException e) {
-                throw failure(e);
-            }
+        KernelException refusal = refusal(part, opener);
+        if (refusal != null) {
+            throw failure(refusal);
         }
     }
 
@@ -102,13 +100,20 @@ final class Channel implements AutoCloseable {
      * Sends a part while the child walks another. Where it has gone meanwhile, the next that is received from it says why.
      */
     void sendAhead(PlanPart part, Parts.Opener opener) throws IOException {
+        KernelException refusal = refusal(part, opener);
+        if (refusal != null && !isHungUp(refusal)) {
+            throw refusal;
+        }
+    }
+
+    /** Sends it: why the kernel refused that, or null. What can't be opened is thrown. */
+    private @Nullable KernelException refusal(PlanPart part, Parts.Opener opener) throws IOException {
         try (Parts opened = Parts.open(kernel, part, opener)) {
             try {
                 opened.send(fd);
+                return null;
             } catch (KernelException e) {
-                if (!isHungUp(e)) {
-                    throw e;
-                }
+                return e;
             }
         }
     }

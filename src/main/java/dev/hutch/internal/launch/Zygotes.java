@@ -54,23 +54,23 @@ public final class Zygotes implements AutoCloseable {
     /** For sandboxes of any kind that are containers. */
     synchronized Zygote usual() throws IOException {
         checkOpen();
-        if (!firstTaken) {
-            usual = takeFirst();
-        }
+        takeFirst();
         if (usual == null || !usual.alive()) {
             usual = start();
         }
         return usual;
     }
 
-    /** None where it didn't come up: the next try tells why. */
-    private @Nullable Zygote takeFirst() {
+    /** Waits for it, once. Where it didn't come up there is none, and the next try tells why. */
+    private void takeFirst() {
+        if (firstTaken) {
+            return;
+        }
         firstTaken = true;
         try {
-            return Waiting.uninterruptibly(first);
+            usual = Waiting.uninterruptibly(first);
         } catch (SandboxException e) {
             Log.write(System.Logger.Level.DEBUG, "a context's first zygote did not start", e);
-            return null;
         }
     }
 
@@ -80,9 +80,7 @@ public final class Zygotes implements AutoCloseable {
             return usual();
         }
         checkOpen();
-        if (!firstTaken) {
-            usual = takeFirst();
-        }
+        takeFirst();
         if (bare == null || !bare.alive()) {
             bare = Zygote.start(kernel, List.of(), trees);
         }
@@ -110,7 +108,8 @@ public final class Zygotes implements AutoCloseable {
         Zygote second;
         synchronized (this) {
             closed = true;
-            last = firstTaken ? usual : takeFirst();
+            takeFirst();
+            last = usual;
             second = bare;
         }
         if (last != null) {
