@@ -27,19 +27,29 @@ final class LocalProcess extends SandboxProcess {
     private final CompletableFuture<Duration> wall;
     private volatile boolean timedOut;
 
-    LocalProcess(Process process, @Nullable Duration wallTime) {
+    /** @param grace between a SIGTERM at the end of its time and the kill; zero for none */
+    LocalProcess(Process process, @Nullable Duration wallTime, Duration grace) {
         this.process = process;
         this.wall = process.onExit().thenApply(ended -> Duration.ofNanos(System.nanoTime() - startedAt));
         if (wallTime != null) {
-            CompletableFuture.delayedExecutor(wallTime.toNanos(), TimeUnit.NANOSECONDS)
-                    .execute(this::timeOut);
+            in(wallTime, () -> timeOut(grace));
         }
     }
 
-    private void timeOut() {
-        if (process.isAlive()) {
-            timedOut = true;
+    private static void in(Duration time, Runnable work) {
+        CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS).execute(work);
+    }
+
+    private void timeOut(Duration grace) {
+        if (!process.isAlive()) {
+            return;
+        }
+        timedOut = true;
+        if (grace.isZero()) {
             destroyForcibly();
+        } else {
+            process.toHandle().destroy();
+            in(grace, this::destroyForcibly);
         }
     }
 
@@ -67,11 +77,11 @@ final class LocalProcess extends SandboxProcess {
         }
     }
 
-    /** With all that it started and that is still its descendant. */
+    /** With all that it started and that is still its descendant. By the handle: the JDK's own way throws its output away. */
     @Override
     public Process destroyForcibly() {
         List<ProcessHandle> all = process.descendants().toList();
-        process.destroyForcibly();
+        process.toHandle().destroyForcibly();
         all.forEach(ProcessHandle::destroyForcibly);
         return this;
     }

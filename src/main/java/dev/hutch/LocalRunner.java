@@ -9,6 +9,8 @@ import dev.hutch.spec.Command;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Signal;
+import dev.hutch.spec.SoftStop;
 import dev.hutch.spec.Stdio;
 import java.io.File;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -45,6 +48,11 @@ final class LocalRunner implements SandboxRunner {
         if (command.terminal().isPresent()) {
             throw new UnsupportedOperationException("unsafeLocal has no terminals");
         }
+        SoftStop first = spec.softStop();
+        if (first != null && !first.signal().equals(Signal.SIGTERM)) {
+            throw new UnsupportedOperationException("unsafeLocal sends SIGTERM and SIGKILL, not " + first.signal());
+        }
+        Duration grace = first == null ? Duration.ZERO : first.grace();
         List<String> arguments =
                 command.java().isPresent() ? JavaLine.here(command.java().get(), spec.limits()) : command.arguments();
         ProcessBuilder builder = new ProcessBuilder(arguments)
@@ -65,7 +73,7 @@ final class LocalRunner implements SandboxRunner {
             throw new SandboxException(
                     "start", arguments.get(0), "unsafeLocal looks for it on this machine: " + e.getMessage(), e);
         }
-        LocalProcess local = new LocalProcess(process, spec.wallTimeOf(command));
+        LocalProcess local = new LocalProcess(process, spec.wallTimeOf(command), grace);
         if (command.stdin() instanceof Stdio.Discard) {
             process.getOutputStream().close();
         } else if (command.input().length > 0) {

@@ -23,6 +23,7 @@ import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.SoftStop;
 import dev.hutch.spec.TimeOffsets;
 import dev.hutch.spec.User;
 import java.io.IOException;
@@ -461,15 +462,21 @@ public final class Sandbox {
             return this;
         }
 
-        /** From execve on; then the whole container is ended. Default: no limit. */
+        /** From execve on; then the whole container is killed, {@link #softStop} permitting. Default: no limit. */
         public Builder wallTime(Duration limit) {
             draft.wallTime = SpecDraft.positive("wallTime", limit);
             return this;
         }
 
-        /** Of all processes inside together; then the whole container is ended. Default: no limit. */
+        /** Of all processes inside together; then the whole container is killed, {@link #softStop} permitting. Default: no limit. */
         public Builder cpuTime(Duration limit) {
             draft.cpuTime = SpecDraft.positive("cpuTime", limit);
+            return this;
+        }
+
+        /** A signal and some grace for the command before it is killed at the end of its time. Default: killed at once. */
+        public Builder softStop(SoftStop before) {
+            draft.softStop = Objects.requireNonNull(before, "softStop");
             return this;
         }
 

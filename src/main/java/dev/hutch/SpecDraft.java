@@ -18,6 +18,7 @@ import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.SoftStop;
 import dev.hutch.spec.TimeOffsets;
 import dev.hutch.spec.User;
 import java.nio.file.Path;
@@ -63,6 +64,9 @@ final class SpecDraft {
     Duration cpuTime;
 
     @Nullable
+    SoftStop softStop;
+
+    @Nullable
     Size outputLimit;
 
     boolean init = true;
@@ -102,6 +106,7 @@ final class SpecDraft {
         timeOffsets = all.timeOffsets();
         wallTime = all.wallTime();
         cpuTime = all.cpuTime();
+        softStop = all.softStop();
         outputLimit = all.outputLimit();
         init = all.init();
         strict = all.strict();
@@ -179,6 +184,7 @@ final class SpecDraft {
                 timeOffsets,
                 wallTime,
                 cpuTime,
+                softStop,
                 outputLimit,
                 init,
                 strict,

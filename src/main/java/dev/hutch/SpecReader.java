@@ -18,7 +18,9 @@ import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SeccompProfile;
+import dev.hutch.spec.Signal;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.SoftStop;
 import dev.hutch.spec.TimeOffsets;
 import dev.hutch.spec.User;
 import java.nio.file.Path;
@@ -34,9 +36,34 @@ import java.util.regex.Pattern;
 /** Reads a spec's JSON into a builder, whose setters check the values. */
 final class SpecReader {
     private static final String[] KEYS = {
-        "rootfs", "mounts", "workspace", "user", "uidMappings", "gidMappings", "namespaces", "hostname", "environment",
-        "limits", "rlimits", "capabilities", "allow", "seccomp", "devices", "network", "timeOffsets", "wallTime",
-        "cpuTime", "outputLimit", "isolation", "init", "strict", "bestEffort", "lifetime", "cgroupParent", "name"
+        "rootfs",
+        "mounts",
+        "workspace",
+        "user",
+        "uidMappings",
+        "gidMappings",
+        "namespaces",
+        "hostname",
+        "environment",
+        "limits",
+        "rlimits",
+        "capabilities",
+        "allow",
+        "seccomp",
+        "devices",
+        "network",
+        "timeOffsets",
+        "wallTime",
+        "cpuTime",
+        "softStop",
+        "outputLimit",
+        "isolation",
+        "init",
+        "strict",
+        "bestEffort",
+        "lifetime",
+        "cgroupParent",
+        "name"
     };
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d)");
     private static final Map<String, Duration> UNITS = Map.of(
@@ -126,6 +153,7 @@ final class SpecReader {
         each("rlimits", value -> value.list(each -> builder.rlimit(rlimit(each))));
         each("wallTime", value -> builder.wallTime(duration(value)));
         each("cpuTime", value -> builder.cpuTime(duration(value)));
+        each("softStop", value -> builder.softStop(softStop(value)));
         each("outputLimit", value -> builder.outputLimit(size(value)));
         each("strict", value -> builder.strict(value.flag()));
         each("bestEffort", value -> builder.bestEffort(value.flag()));
@@ -243,6 +271,13 @@ final class SpecReader {
                 value.need("resource").word(Rlimit.Resource.class),
                 soft,
                 value.orElse("hard", soft, SpecReader::bound));
+    }
+
+    private static SoftStop softStop(JsonValue value) throws SandboxException {
+        value.only("signal", "grace");
+        return new SoftStop(
+                value.orElse("signal", Signal.SIGTERM, each -> each.as(name -> Signal.parse(name.text()))),
+                duration(value.need("grace")));
     }
 
     private static long bound(JsonValue value) throws SandboxException {

@@ -105,6 +105,12 @@ final class SpecWriter {
         json.end();
         optional("wallTime", spec.wallTime());
         optional("cpuTime", spec.cpuTime());
+        if (spec.softStop() != null) {
+            json.object("softStop")
+                    .value("signal", spec.softStop().signal().toString())
+                    .value("grace", spec.softStop().grace().toString())
+                    .end();
+        }
         if (spec.outputLimit() != null) {
             size("outputLimit", spec.outputLimit());
         }

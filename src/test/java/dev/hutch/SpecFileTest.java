@@ -22,7 +22,9 @@ import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
+import dev.hutch.spec.Signal;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.SoftStop;
 import dev.hutch.spec.TimeOffsets;
 import dev.hutch.spec.User;
 import java.lang.reflect.RecordComponent;
@@ -139,6 +141,15 @@ class SpecFileTest {
         assertThat(spec.outputLimit()).isEqualTo(Size.mebibytes(1));
     }
 
+    @Test
+    void theSignalBeforeTheKillIsTermUnlessSaid() throws Exception {
+        assertThat(read("{\"softStop\": {\"grace\": \"2s\"}}").softStop())
+                .isEqualTo(SoftStop.within(Duration.ofSeconds(2)));
+        assertThat(read("{\"softStop\": {\"signal\": \"INT\", \"grace\": \"2s\"}}")
+                        .softStop())
+                .isEqualTo(new SoftStop(Signal.SIGINT, Duration.ofSeconds(2)));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -173,6 +184,9 @@ class SpecFileTest {
                 "{'namespaces': []}                    | namespaces: the mount namespace is always new",
                 "{'wallTime': 'soon'}                  | wallTime: is 'soon', must be a time such as 10s",
                 "{'wallTime': '0s'}                    | wallTime: wallTime is PT0S, must be more than zero",
+                "{'softStop': {'signal': 'INT'}}       | softStop: has no grace",
+                "{'softStop': {'grace': '2h'}}         | softStop: grace is PT2H, must be PT0.001S to PT1H",
+                "{'softStop': {'signal': 'FOO', 'grace': '1s'}} | softStop.signal: signal 'FOO' is neither",
                 "{'strict': true, 'bestEffort': true}  | strict and bestEffort",
                 "{'lifetime': 'detached'}              | lifetime DETACHED is not offered",
                 "{'rlimits': [{'resource': 'nofile', 'soft': 9, 'hard': 1}]} | rlimits[0]: rlimit NOFILE",
@@ -216,6 +230,8 @@ class SpecFileTest {
             builder.rootfs(new Rootfs.Directory(root, random.nextBoolean(), false))
                     .workspace(Path.of("/srv/w"));
             builder.bestEffort(false).strict(true);
+            builder.softStop(
+                    new SoftStop(new Signal(1 + random.nextInt(31)), Duration.ofMillis(1 + random.nextInt(3_600_000))));
             builder.name("a \"name\"").outputLimit(size(random)).cpuTime(time(random));
         } else if (random.nextBoolean()) {
             builder.rootfs(new Rootfs.Directory(Path.of("/r"), false, true)).wallTime(time(random));

@@ -9,7 +9,9 @@ import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.Signal;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.SoftStop;
 import dev.hutch.spec.Stdio;
 import dev.hutch.support.JavaPayload;
 import java.nio.file.Path;
@@ -59,6 +61,24 @@ class UnsafeLocalTest {
 
         assertThat(result.outcome()).isEqualTo(new Outcome.Timeout());
         assertThat(result.out()).isEqualTo("before\n");
+    }
+
+    @Test
+    void atTheEndOfItsTimeItIsAskedFirst() throws Exception {
+        Sandbox patient = box.toBuilder()
+                .wallTime(Duration.ofMillis(300))
+                .softStop(SoftStop.within(Duration.ofHours(1)))
+                .build();
+        SandboxResult result = patient.run("sh", "-c", "trap 'echo tidied; exit 3' TERM; while :; do sleep 0.01; done");
+
+        assertThat(result.outcome()).isEqualTo(new Outcome.Timeout());
+        assertThat(result.out()).isEqualTo("tidied\n");
+        assertThatThrownBy(() -> patient.toBuilder()
+                        .softStop(new SoftStop(Signal.SIGINT, Duration.ofSeconds(1)))
+                        .build()
+                        .run("true"))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("SIGTERM and SIGKILL");
     }
 
     @Test

@@ -13,6 +13,7 @@ import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Rlimit;
+import dev.hutch.spec.Signal;
 import dev.hutch.spec.Size;
 import dev.hutch.spec.User;
 import java.util.ArrayList;
@@ -164,6 +165,16 @@ final class RunOptions {
                         "TIME",
                         "processor time of all processes together",
                         text -> request.sandbox.cpuTime(Texts.duration(text))),
+                valued(
+                        "--stop-timeout",
+                        "TIME",
+                        "at the end of either time, ask by a signal first, and kill after this",
+                        text -> request.stopTimeout = Texts.duration(text)),
+                valued(
+                        "--stop-signal",
+                        "SIGNAL",
+                        "the signal to ask with (default SIGTERM), and 10 s to obey it",
+                        text -> request.stopSignal = Signal.parse(text)),
                 valued(
                         "--output-limit",
                         "SIZE",

@@ -10,20 +10,27 @@ import dev.hutch.spec.Network;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.Signal;
+import dev.hutch.spec.SoftStop;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code hutch run} was told so far. Filled by {@link RunOptions}; not thread-safe. */
 final class RunRequest {
+    /** As docker has it. */
+    private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
+
     final Sandbox.Builder sandbox = Sandbox.builder();
     Limits.Builder limits = Limits.builder();
     final Map<String, String> environment = new LinkedHashMap<>();
@@ -49,6 +56,12 @@ final class RunRequest {
     @Nullable
     JsonTarget json;
 
+    @Nullable
+    Signal stopSignal;
+
+    @Nullable
+    Duration stopTimeout;
+
     /** Whether an option was applied already. */
     boolean begun;
 
@@ -69,6 +82,10 @@ final class RunRequest {
             limits = spec.limits().toBuilder();
             network = spec.network();
             spec.capabilities().forEach(capability -> capabilitiesAdded.add(capability.name()));
+            if (spec.softStop() != null) {
+                stopSignal = spec.softStop().signal();
+                stopTimeout = spec.softStop().grace();
+            }
             specRootfs = spec.rootfs() instanceof Rootfs.Directory root ? root.path() : null;
         } catch (SandboxException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
@@ -96,6 +113,11 @@ final class RunRequest {
         sandbox.capabilities(capabilities());
         if (!uidMappings.isEmpty() || !gidMappings.isEmpty()) {
             sandbox.uidMappings(uidMappings).gidMappings(gidMappings.isEmpty() ? uidMappings : gidMappings);
+        }
+        if (stopSignal != null || stopTimeout != null) {
+            sandbox.softStop(new SoftStop(
+                    Objects.requireNonNullElse(stopSignal, Signal.SIGTERM),
+                    Objects.requireNonNullElse(stopTimeout, STOP_TIMEOUT)));
         }
         return sandbox.build();
     }

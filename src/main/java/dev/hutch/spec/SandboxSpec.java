@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param timeOffsets of the clocks inside
  * @param wallTime from execve on; null for no limit
  * @param cpuTime of all processes inside together; null for no limit
+ * @param softStop what comes before the kill when either time is up; null for nothing
  * @param outputLimit bytes of standard output and error together; null for no limit
  * @param init whether Hutch's own init is PID 1 and the command its child
  * @param strict whether a default that can't be enforced fails the start
@@ -64,6 +65,7 @@ public record SandboxSpec(
         TimeOffsets timeOffsets,
         @Nullable Duration wallTime,
         @Nullable Duration cpuTime,
+        @Nullable SoftStop softStop,
         @Nullable Size outputLimit,
         boolean init,
         boolean strict,

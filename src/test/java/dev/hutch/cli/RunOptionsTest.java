@@ -17,7 +17,9 @@ import dev.hutch.spec.Rlimit;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
+import dev.hutch.spec.Signal;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.SoftStop;
 import dev.hutch.spec.TimeOffsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,6 +58,15 @@ class RunOptionsTest {
         assertThat(spec.wallTime()).isEqualTo(Duration.ofMillis(1500));
         assertThat(spec.cpuTime()).isEqualTo(Duration.ofMillis(200));
         assertThat(spec.outputLimit()).isEqualTo(Size.mebibytes(1));
+    }
+
+    @Test
+    void whatComesBeforeTheKill() throws Exception {
+        assertThat(spec("--timeout", "1").softStop()).isNull();
+        assertThat(spec("--stop-timeout", "2").softStop()).isEqualTo(SoftStop.within(Duration.ofSeconds(2)));
+        assertThat(spec("--stop-signal", "INT").softStop())
+                .isEqualTo(new SoftStop(Signal.SIGINT, Duration.ofSeconds(10)));
+        assertThatThrownBy(() -> spec("--stop-timeout", "2h")).hasMessageContaining("grace is PT2H, must be PT0.001S");
     }
 
     @Test

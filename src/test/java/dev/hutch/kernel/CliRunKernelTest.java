@@ -150,6 +150,20 @@ class CliRunKernelTest extends CliCase {
     }
 
     @Test
+    void whoseTimeIsUpIsAskedFirst() throws Exception {
+        Answer answer = hutchRun(
+                "--timeout",
+                "300ms",
+                "--stop-signal",
+                "INT",
+                "sh",
+                "-c",
+                "trap 'echo asked; exit' INT; while :; do :; done");
+        assertThat(answer.status()).isEqualTo(124);
+        assertThat(answer.out()).isEqualTo("asked\n");
+    }
+
+    @Test
     void outputBeyondTheLimitEndsItAndWhatCameBeforeIsDelivered() throws Exception {
         Answer answer = hutchRun("--output-limit", "1000", "yes");
         assertThat(answer.status()).isEqualTo(153);

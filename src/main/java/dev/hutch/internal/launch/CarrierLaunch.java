@@ -119,6 +119,7 @@ final class CarrierLaunch extends Parking {
                 null,
                 null,
                 null,
+                null,
                 true,
                 false,
                 true,

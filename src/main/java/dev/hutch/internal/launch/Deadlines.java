@@ -3,6 +3,7 @@ package dev.hutch.internal.launch;
 
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SoftStop;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -30,7 +31,7 @@ public final class Deadlines implements AutoCloseable {
         SandboxSpec spec = child.spec();
         Duration wallTime = child.wallTime();
         if (wallTime != null) {
-            new Alarm(child).in(wallTime.toNanos(), () -> end(child, LiveChild.Ending.TIMEOUT));
+            new Alarm(child).in(wallTime.toNanos(), () -> stop(child, LiveChild.Ending.TIMEOUT));
         }
         if (spec.cpuTime() != null) {
             long limit = spec.cpuTime().toNanos();
@@ -38,6 +39,16 @@ public final class Deadlines implements AutoCloseable {
             Work look = () -> lookAtCpu(alarm, child, limit);
             alarm.in(0, look);
             child.container().whenLimitsChange(() -> alarm.in(0, look), child.ended());
+        }
+    }
+
+    /** Ends the command at once, or where it is to be asked first, after that. The time that was up first counts. */
+    private void stop(LiveChild child, LiveChild.Ending why) throws SandboxException {
+        SoftStop first = child.spec().softStop();
+        if (first == null) {
+            end(child, why);
+        } else if (child.ask(first.signal().number(), why)) {
+            new Alarm(child).in(first.grace().toNanos(), () -> end(child, why));
         }
     }
 
@@ -68,7 +79,7 @@ public final class Deadlines implements AutoCloseable {
             throw e;
         }
         if (left <= 0) {
-            end(child, LiveChild.Ending.CPU_TIMEOUT);
+            stop(child, LiveChild.Ending.CPU_TIMEOUT);
             return;
         }
         double cpus = child.container().limits().cpus();

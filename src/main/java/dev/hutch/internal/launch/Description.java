@@ -7,6 +7,7 @@ import dev.hutch.spec.IdMapping;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Namespace;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SoftStop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,15 +32,23 @@ final class Description {
                         + limit.soft() + ":" + limit.hard()));
         command.forEach(op -> words.add(op.words()));
         if (spec.wallTime() != null) {
-            words.add("kill everything after " + spec.wallTime().toMillis() + " ms of wall time");
+            words.add(end(spec) + " after " + spec.wallTime().toMillis() + " ms of wall time");
         }
         if (spec.cpuTime() != null) {
-            words.add("kill everything after " + spec.cpuTime().toMillis() + " ms of processor time");
+            words.add(end(spec) + " after " + spec.cpuTime().toMillis() + " ms of processor time");
         }
         if (spec.outputLimit() != null) {
             words.add("kill everything after " + spec.outputLimit() + " bytes of output");
         }
         return words;
+    }
+
+    private static String end(SandboxSpec spec) {
+        SoftStop first = spec.softStop();
+        return first == null
+                ? "kill everything"
+                : "send " + first.signal() + ", and kill everything "
+                        + first.grace().toMillis() + " ms later,";
     }
 
     private static List<String> cgroup(Limits limits) {

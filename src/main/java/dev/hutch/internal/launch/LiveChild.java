@@ -53,6 +53,7 @@ public final class LiveChild implements Zygote.Listener {
     private @Nullable CgroupUsage counted;
     private SetupTime setup = SetupTime.NONE;
     private @Nullable Ending ending;
+    private @Nullable Long askedAt;
     private @Nullable Duration wallTime;
     private boolean released;
 
@@ -237,6 +238,29 @@ public final class LiveChild implements Zygote.Listener {
     /** Sends a signal to the command alone. An ended command takes none, and that is no failure. */
     public void signal(int number) throws SandboxException {
         pidfds.signalCommand(number);
+    }
+
+    /**
+     * Asks the command by a signal to end.
+     *
+     * @return false where somebody else ends it already, and nothing was sent
+     */
+    boolean ask(int signal, Ending why) throws SandboxException {
+        synchronized (this) {
+            if (ending != null || told.isDone()) {
+                return false;
+            }
+            ending = why;
+            askedAt = System.nanoTime();
+        }
+        pidfds.signalCommandOrFirst(signal);
+        return true;
+    }
+
+    /** @param endNanos by the clock that stamps its end: a guard that joined has the container's */
+    synchronized boolean wasAskedBefore(long endNanos) {
+        long offset = host != null ? spec.timeOffsets().monotonic().toNanos() : 0;
+        return askedAt != null && (endNanos == 0 || endNanos - offset - askedAt >= 0);
     }
 
     /**

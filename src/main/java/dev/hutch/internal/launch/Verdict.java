@@ -16,7 +16,8 @@ public final class Verdict {
     static Outcome outcome(Report report, CgroupUsage usage, LiveChild child) {
         LiveChild.Ending ending = child.ending();
         int signal = report.status() & 0x7f;
-        if (ending != null && ending != LiveChild.Ending.DESTROYED && signal == SIGKILL) {
+        boolean ours = signal == SIGKILL || child.wasAskedBefore(report.endNanos());
+        if (ending != null && ending != LiveChild.Ending.DESTROYED && ours) {
             return switch (ending) {
                 case TIMEOUT -> new Outcome.Timeout();
                 case CPU_TIMEOUT -> new Outcome.CpuTimeout();

@@ -95,6 +95,12 @@ final class Walls {
                             ? Enforced.yes("cpu-time", limit)
                             : Enforced.no("cpu-time", limit, "no cgroup counts the processor time"));
         }
+        if (spec.softStop() != null && (wallTime != null || spec.cpuTime() != null)) {
+            deadlines.add(Enforced.yes(
+                    "soft-stop",
+                    spec.softStop().signal() + ", killed after "
+                            + spec.softStop().grace()));
+        }
         if (spec.outputLimit() != null) {
             deadlines.add(Enforced.yes(
                     "output-limit", Long.toString(spec.outputLimit().bytes())));

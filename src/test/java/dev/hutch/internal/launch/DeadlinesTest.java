@@ -3,6 +3,7 @@ package dev.hutch.internal.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.timeout;
@@ -16,12 +17,14 @@ import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limits;
+import dev.hutch.spec.SoftStop;
 import dev.hutch.support.QuietLog;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.mockito.InOrder;
 
 /** First process: pidfd 10. Command: pidfd 20. */
 @ExtendWith(QuietLog.class)
@@ -60,6 +63,30 @@ class DeadlinesTest {
         verify(kernel, timeout(LONG)).pidfdSendSignal(20, 9);
         verify(kernel, timeout(LONG)).pidfdSendSignal(10, 9);
         assertThat(child.ending()).isEqualTo(LiveChild.Ending.TIMEOUT);
+    }
+
+    @Test
+    void theCommandIsAskedBeforeItIsEndedWhereThatIsWanted() throws Exception {
+        LiveChild child =
+                child(Sandbox.builder().wallTime(Duration.ofMillis(1)).softStop(SoftStop.within(Duration.ofMillis(1))));
+        deadlines.watch(child);
+
+        verify(kernel, timeout(LONG)).pidfdSendSignal(20, 9);
+        InOrder order = inOrder(kernel);
+        order.verify(kernel).pidfdSendSignal(20, 15);
+        order.verify(kernel).pidfdSendSignal(20, 9);
+        assertThat(child.ending()).isEqualTo(LiveChild.Ending.TIMEOUT);
+    }
+
+    @Test
+    void whoeverIsEndedAlreadyIsNotAsked() throws Exception {
+        LiveChild child =
+                child(Sandbox.builder().wallTime(Duration.ofMillis(1)).softStop(SoftStop.within(Duration.ofHours(1))));
+        child.end(LiveChild.Ending.DESTROYED);
+
+        assertThat(child.ask(15, LiveChild.Ending.TIMEOUT)).isFalse();
+        assertThat(child.ending()).isEqualTo(LiveChild.Ending.DESTROYED);
+        verify(kernel, never()).pidfdSendSignal(20, 15);
     }
 
     @Test

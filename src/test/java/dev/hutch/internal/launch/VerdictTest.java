@@ -73,6 +73,20 @@ class VerdictTest {
         return result(ended(status)).outcome();
     }
 
+    /** By the clock, since the news of an end may come after the signal. */
+    @Test
+    void whoeverWasAskedAndEndedLaterTimedOutAndWhoeverHadEndedBeforeDidNot() throws Exception {
+        long before = System.nanoTime();
+        child.ask(15, LiveChild.Ending.TIMEOUT);
+
+        assertThat(result(endedAt(before)).outcome()).isEqualTo(new Outcome.Exited(0));
+        assertThat(result(endedAt(System.nanoTime())).outcome()).isEqualTo(new Outcome.Timeout());
+    }
+
+    private static Report endedAt(long nanos) {
+        return new Report(Report.ENDED, 0, 1, 0, 0, 0, 2, 1_000, nanos, 70, 30, 5, 6);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 124, 125, 126, 127, 137, 255})
     void everyExitCodeIsTheProgramsOwn(int code) throws Exception {
