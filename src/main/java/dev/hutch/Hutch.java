@@ -28,6 +28,7 @@ import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Support;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -50,11 +51,13 @@ public final class Hutch implements AutoCloseable {
     private final Events events;
     private final Admission admission;
     private final ContextEnd end;
+    private final Sandbox defaults;
     private @Nullable Cleaner cleaner;
 
     private Hutch(Builder builder) throws IOException {
         Platform.ofThisJvm().check();
         kernel = JniKernel.load();
+        defaults = builder.defaults;
         events = new Events(builder.listener);
         admission = new Admission(builder.budget);
         KernelVersion version = KernelVersion.running();
@@ -123,6 +126,11 @@ public final class Hutch implements AutoCloseable {
         return new Builder();
     }
 
+    /** A sandbox in this context, which begins with the {@linkplain Builder#defaults context's defaults}. */
+    public Sandbox.Builder sandbox() {
+        return defaults.toBuilder().context(this);
+    }
+
     Kernel kernel() {
         return kernel;
     }
@@ -186,6 +194,7 @@ public final class Hutch implements AutoCloseable {
         private int stock;
         private @Nullable SandboxListener listener;
         private Budget budget = Budget.NONE;
+        private Sandbox defaults = Sandbox.builder().build();
 
         private Builder() {
             stock(Integer.getInteger(STOCK_PROPERTY, DEFAULT_STOCK));
@@ -221,6 +230,15 @@ public final class Hutch implements AutoCloseable {
                 throw new IllegalArgumentException("stock is " + sandboxes + ", must be 0 to 64");
             }
             stock = sandboxes;
+            return this;
+        }
+
+        /**
+         * What {@link Hutch#sandbox} begins with: walls and limits once for a whole application. Default: those of {@link
+         * Sandbox#builder}.
+         */
+        public Builder defaults(Sandbox usual) {
+            defaults = Objects.requireNonNull(usual, "defaults");
             return this;
         }
 

@@ -10,6 +10,7 @@ import dev.hutch.spec.Outcome;
 import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SeccompViolation;
 import dev.hutch.spec.SetupTime;
 import java.time.Duration;
 import java.util.List;
@@ -39,6 +40,7 @@ final class ResultJson {
         setup(json, result.setup());
         enforced(json, result.enforced());
         refused(json, result.refused());
+        violations(json, result.violations());
         return json.nul("error").end().done();
     }
 
@@ -65,6 +67,7 @@ final class ResultJson {
         }
         json.array("enforced").end();
         json.array("refused").end();
+        json.array("violations").end();
         json.object("error").value("operation", refused.operation()).value("target", refused.target());
         json.value("errno", refused.errno().map(Errno::name).orElse(null));
         return json.value("cure", refused.cure())
@@ -128,6 +131,19 @@ final class ResultJson {
                     .value("address", each.address())
                     .value("protocol", each.protocol())
                     .value("port", each.port())
+                    .value("count", each.count())
+                    .end();
+        }
+        json.end();
+    }
+
+    private static void violations(JsonStringWriter json, List<SeccompViolation> all) {
+        json.array("violations");
+        for (SeccompViolation each : all) {
+            json.object()
+                    .value("systemCall", each.systemCall())
+                    .value("program", each.program())
+                    .value("killed", each.killed())
                     .value("count", each.count())
                     .end();
         }

@@ -40,7 +40,8 @@ public sealed interface Outcome {
 
     /**
      * A signal ended the command. SIGSYS is the seccomp filter's, where a profile's action is to kill or to trap: which
-     * system call it was the kernel tells nobody but its audit log, and not even there for a trap.
+     * system call it was the kernel tells in its log alone, and not even there for a trap; {@link
+     * SandboxResult#violations}.
      *
      * @param signal which one
      */

@@ -48,9 +48,19 @@ final class ResultWords {
             ending = "exit code " + exited.exitCode();
         } else if (result.outcome() instanceof Outcome.Signalled signalled) {
             boolean filter = signalled.signal().equals(Signal.SIGSYS);
-            ending = "ended by " + signalled.signal().name() + (filter ? ", which the seccomp filter sends" : "");
+            ending = "ended by " + signalled.signal().name()
+                    + (filter ? ", which the seccomp filter sends" + killedFor() : "");
         }
         return ending.isEmpty() || hits.isEmpty() ? ending + hits : ending + "; " + hits;
+    }
+
+    private String killedFor() {
+        String calls = result.violations().stream()
+                .filter(SeccompViolation::killed)
+                .map(SeccompViolation::systemCall)
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return calls.isEmpty() ? "" : " for " + calls;
     }
 
     private Optional<LimitHit> ended() {

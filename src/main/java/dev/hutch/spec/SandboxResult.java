@@ -15,6 +15,9 @@ import java.util.List;
  * @param files fetched from the workspace, as {@link Command.Builder#collect} asked
  * @param refused what was wanted and was not on the {@link Egress} list: up to 256 names, and as many addresses of IPv4 and
  *     of IPv6; of the whole container, until the command's end
+ * @param violations what a {@linkplain SeccompProfile.File profile of the caller's} killed for or logged, each kind once and up
+ *     to 256 of them: of the whole container, until the command's end. The kernel tells in its log, which root may read, and
+ *     of a flood only the first; nothing where an audit daemon takes its records
  * @since 0.1
  */
 public record SandboxResult(
@@ -25,13 +28,15 @@ public record SandboxResult(
         Captured stderr,
         List<Enforced> enforced,
         CollectedFiles files,
-        List<Refusal> refused) {
+        List<Refusal> refused,
+        List<SeccompViolation> violations) {
     public SandboxResult {
         enforced = List.copyOf(enforced);
         refused = List.copyOf(refused);
+        violations = List.copyOf(violations);
     }
 
-    /** Without files, and nothing refused. */
+    /** Without files, and nothing refused or violated. */
     public SandboxResult(
             Outcome outcome,
             Account account,
@@ -39,17 +44,27 @@ public record SandboxResult(
             Captured stdout,
             Captured stderr,
             List<Enforced> enforced) {
-        this(outcome, account, setup, stdout, stderr, enforced, CollectedFiles.NONE, List.of());
+        this(outcome, account, setup, stdout, stderr, enforced, CollectedFiles.NONE, List.of(), List.of());
     }
 
     /** The same, with files. */
     public SandboxResult withFiles(CollectedFiles collected) {
-        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, collected, refused);
+        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, collected, refused, violations);
     }
 
     /** The same, with what was refused. */
     public SandboxResult withRefused(List<Refusal> refusals) {
-        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, files, refusals);
+        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, files, refusals, violations);
+    }
+
+    /** The same, with what the filter killed for or logged. */
+    public SandboxResult withViolations(List<SeccompViolation> told) {
+        return new SandboxResult(outcome, account, setup, stdout, stderr, enforced, files, refused, told);
+    }
+
+    /** The same, with another standard output. */
+    public SandboxResult withStdout(Captured captured) {
+        return new SandboxResult(outcome, account, setup, captured, stderr, enforced, files, refused, violations);
     }
 
     /**

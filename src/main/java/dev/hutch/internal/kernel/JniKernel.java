@@ -27,6 +27,7 @@ public final class JniKernel implements Kernel {
     private static final int O_NOCTTY = 0x100;
     private static final int O_NONBLOCK = 0x800;
     private static final int O_CLOEXEC = 0x80000;
+    private static final int SEEK_END = 2;
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
     private static final int F_DUPFD_CLOEXEC = 1030;
@@ -179,6 +180,11 @@ public final class JniKernel implements Kernel {
     @Override
     public int write(int fd, ByteBuffer buffer, int offset, int length) throws KernelException {
         return unlessBlocking(write(buffer, fd, offset, length), "write", fd);
+    }
+
+    @Override
+    public void seekEnd(int fd) throws KernelException {
+        check(calls.call(Syscall.LSEEK, fd, 0, SEEK_END), "lseek", "");
     }
 
     @Override

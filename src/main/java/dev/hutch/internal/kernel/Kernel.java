@@ -18,6 +18,9 @@ public interface Kernel extends KernelFiles {
     /** write(2) of {@code length} bytes from {@code offset}: how many, or WOULD_BLOCK. */
     int write(int fd, ByteBuffer buffer, int offset, int length) throws KernelException;
 
+    /** lseek(2) to the end. */
+    void seekEnd(int fd) throws KernelException;
+
     /** pipe2(2): the read end, then the write end. */
     int[] pipe() throws KernelException;
 

@@ -12,6 +12,7 @@ enum Syscall {
     FLOCK(73, 32),
     IOCTL(16, 29),
     LANDLOCK_CREATE_RULESET(444, 444),
+    LSEEK(8, 62),
     MEMFD_CREATE(319, 279),
     MKDIRAT(258, 34),
     MOUNT_SETATTR(442, 442),

@@ -7,12 +7,14 @@ import dev.hutch.internal.cgroup.LimitEvents;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.net.Attachment;
+import dev.hutch.internal.seccomp.ViolationLog;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limit;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SeccompViolation;
 import dev.hutch.spec.Usage;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Container {
     private static final int SIGKILL = 9;
+    private static final int SIGSYS = 31;
     private static final long FREEZE_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long FREEZE_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
@@ -47,6 +50,8 @@ public final class Container {
     private @Nullable Permit permit;
     private Thawer thawer = state -> {};
     private Attachment network = Attachment.NONE;
+    private @Nullable ViolationLog violations;
+    private boolean killedByFilter;
 
     Container(Kernel kernel, SandboxSpec spec, Ids ids, ContainerCgroup cgroup) {
         this.kernel = kernel;
@@ -102,6 +107,38 @@ public final class Container {
         return network;
     }
 
+    /** Where the kernel tells of its filter. Closed by {@link #closeViolations}. */
+    synchronized void violations(ViolationLog log) {
+        violations = log;
+    }
+
+    /** What its filter killed or logged so far, as far as the kernel tells; with a SIGSYS there is one to come. */
+    List<SeccompViolation> violations(boolean killed) throws KernelException {
+        ViolationLog log = violationLog();
+        return log == null ? List.of() : log.read(killed);
+    }
+
+    private synchronized @Nullable ViolationLog violationLog() {
+        return violations;
+    }
+
+    /** Nobody is inside any more: what was told until now is all. */
+    void closeViolations() {
+        ViolationLog log = violationLog();
+        if (log == null) {
+            return;
+        }
+        try (log) {
+            log.read(isKilledByFilter());
+        } catch (KernelException e) {
+            log("the kernel's log of a sandbox's filter can't be read", e);
+        }
+    }
+
+    private synchronized boolean isKilledByFilter() {
+        return killedByFilter;
+    }
+
     /** One more command comes: not after the first one's end, and not while nothing in here can run. */
     synchronized void join(CompletableFuture<Void> gone) throws SandboxException {
         checkRunning("exec");
@@ -153,6 +190,12 @@ public final class Container {
     /** Its own command has ended: nobody joins any more. */
     synchronized void over() {
         over = true;
+    }
+
+    /** The same, and how; its first process, whose end may come after, is told of too. */
+    synchronized void over(Report report) {
+        over = true;
+        killedByFilter |= report.signal() == SIGSYS;
     }
 
     /** Completes when the commands that joined have ended, and nothing of theirs is in the cgroup. */

@@ -291,13 +291,13 @@ public final class LiveChild implements Zygote.Listener {
 
     @Override
     public void ended(Report report) {
-        over();
+        over(report);
         told.complete(report);
     }
 
     @Override
     public void reaped(Report report) {
-        over();
+        over(report);
         told.complete(report);
         releaseLater(false);
     }
@@ -308,6 +308,12 @@ public final class LiveChild implements Zygote.Listener {
         told.completeExceptionally(new SandboxException(
                 "zygote", "", Errno.ESRCH, "it has ended, and the sandbox with it; a new start gets a new one"));
         releaseLater(true);
+    }
+
+    private void over(Report report) {
+        if (host == null) {
+            container.over(report);
+        }
     }
 
     private void over() {

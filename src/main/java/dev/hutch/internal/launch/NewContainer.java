@@ -12,6 +12,8 @@ import dev.hutch.internal.plan.CgroupView;
 import dev.hutch.internal.plan.FdSource;
 import dev.hutch.internal.plan.Launch;
 import dev.hutch.internal.plan.Op;
+import dev.hutch.internal.seccomp.ViolationLog;
+import dev.hutch.internal.userns.IdSpan;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Isolation;
 import dev.hutch.spec.Limits;
@@ -19,6 +21,7 @@ import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Network;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SeccompProfile;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
@@ -56,6 +59,11 @@ final class NewContainer extends Parking {
             Fencing its = fencing;
             ContainerCgroup cgroup = means.cgroups().create(hostname, limits(spec), cgroupOptions(spec));
             Container container = new Container(means.kernel(), spec, map, cgroup);
+            IdSpan own = map.range();
+            if (spec.seccomp() instanceof SeccompProfile.File && own != null) {
+                ViolationLog.open(means.kernel(), uid -> uid >= own.first() && uid < own.end())
+                        .ifPresent(container::violations);
+            }
             child = LiveChild.first(
                     means.kernel(), container, means.cleaners().of(spec), () -> release(means, container, its, map));
         } catch (SandboxException | RuntimeException e) {
@@ -69,6 +77,7 @@ final class NewContainer extends Parking {
     /** Its ids last: whoever has them next must find nothing of it. */
     private static void release(Means means, Container container, @Nullable Fencing fencing, Ids map) {
         try {
+            container.closeViolations();
             container.network().close();
         } catch (SandboxException | RuntimeException e) {
             Log.write(System.Logger.Level.WARNING, "of a sandbox's network something is left", e);

@@ -53,9 +53,14 @@ public record Report(
                 from.getLong(72));
     }
 
+    /** The one that ended it; 0 where none did. */
+    int signal() {
+        return status & 0x7f;
+    }
+
     /** The first process exited, and nothing killed it, but the command's end was not reported: it was not a good one. */
     boolean isSilent() {
-        return kind == REAPED && (status & 0x7f) == 0;
+        return kind == REAPED && signal() == 0;
     }
 
     boolean failedToStart() {

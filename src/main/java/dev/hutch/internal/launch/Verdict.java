@@ -15,7 +15,7 @@ public final class Verdict {
 
     static Outcome outcome(Report report, CgroupUsage usage, LiveChild child) {
         LiveChild.Ending ending = child.ending();
-        int signal = report.status() & 0x7f;
+        int signal = report.signal();
         boolean ours = signal == SIGKILL || child.wasAskedBefore(report.endNanos());
         if (ending != null && ending != LiveChild.Ending.DESTROYED && ours) {
             return switch (ending) {

@@ -57,7 +57,8 @@ public final class Verdicts {
                         out,
                         err,
                         child.enforced())
-                .withRefused(child.container().network().refused());
+                .withRefused(child.container().network().refused())
+                .withViolations(child.container().violations(report.signal() == Signal.SIGSYS.number()));
     }
 
     /**
