@@ -4,6 +4,8 @@ package dev.hutch.build;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.hutch.support.KernelTest;
+import dev.hutch.support.Need;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,6 +55,43 @@ class LauncherKernelTest {
         assertThat(sharedClasses(
                         version("../hutch").directory(folder.resolve("target").toFile())))
                 .isPositive();
+    }
+
+    /** The one that makes a bridge runs in a network namespace of its own, as the making of the archive does. */
+    @Test
+    @KernelTest({Need.ROOT, Need.IPROUTE})
+    void theArchiveHasWhatABridgeNeedsAndNoneIsMadeForIt() throws Exception {
+        Set<String> before = links();
+        assertWorks(version());
+        onlyArchive();
+        assertThat(links()).isEqualTo(before);
+
+        ProcessBuilder call = version();
+        call.environment().put("HUTCH_JAVA_OPTIONS", "-Xlog:class+load:file=" + folder.resolve("loaded"));
+        call.command(
+                "unshare",
+                "--net",
+                "--mount",
+                "sh",
+                "-c",
+                "mount -t tmpfs tmpfs /run/hutch/networks && exec \"$@\"",
+                "sh",
+                launcher.toString(),
+                "run",
+                "--network",
+                "bridge",
+                "true");
+        assertThat(call.inheritIO().start().waitFor()).isZero();
+        assertThat(Files.readAllLines(folder.resolve("loaded")))
+                .filteredOn(line -> line.matches(".*dev\\.hutch\\.internal\\.(net|netlink|nftables)\\.[A-Za-z]+ .*"))
+                .anyMatch(line -> line.contains("nftables.Batch "))
+                .allMatch(line -> line.contains("shared objects file"));
+    }
+
+    private static Set<String> links() throws IOException {
+        try (Stream<Path> links = Files.list(Path.of("/sys/class/net"))) {
+            return links.map(link -> link.getFileName().toString()).collect(Collectors.toSet());
+        }
     }
 
     @Test
