@@ -219,9 +219,11 @@ public final class Hutch implements AutoCloseable {
          * How many sandboxes are prepared ahead, up to the point where their command is needed: 0 to 64, by default 2, or
          * what the system property {@code hutch.stock} says. Each serves once, only for exactly the sandbox that it was
          * prepared for, and holds about half a megabyte of the kernel's memory while it waits. They are made in the
-         * background a moment after a second launch of the same sandbox, never during launches. A sandbox that mounts
-         * files of the caller's is not prepared ahead, since at the launch others may have their names: {@link
-         * SandboxPool} does that where it is wanted.
+         * background a moment after a second launch of the same sandbox, never during launches.
+         *
+         * <p>What a sandbox mounts of the caller's files is not opened ahead, since at the launch others may have their
+         * names: {@link SandboxPool} does that where it is wanted. For such a sandbox without a network as many blanks are
+         * kept: containers that have their cgroup, namespaces and ids, and serve all that are alike in these.
          *
          * @throws IllegalArgumentException if it is out of range
          */

@@ -7,8 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hutch.Hutch;
 import dev.hutch.Sandbox;
 import dev.hutch.spec.Budget;
+import dev.hutch.spec.Limits;
+import dev.hutch.spec.Namespace;
 import dev.hutch.spec.Outcome;
+import dev.hutch.spec.SandboxResult;
 import dev.hutch.spec.Size;
+import dev.hutch.spec.User;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.nio.file.Files;
@@ -133,5 +137,98 @@ class StockKernelTest extends SandboxCase {
                 Files.move(work, folder.resolve("done-" + i));
             }
         }
+    }
+
+    /** Of these only the cgroup, the namespaces and the ids are made ahead, and serve whatever is mounted. */
+    @Test
+    void oneThatMountsFilesOfTheCallersFindsAllButItsSurroundingsMade(@TempDir Path folder) throws Exception {
+        try (Hutch context = Hutch.builder().stock(STOCK).build()) {
+            Sandbox usual = sandbox().context(context).build();
+            Set<String> names = new HashSet<>();
+            for (int i = 0; i < 6; i++) {
+                Path work = Files.createDirectory(folder.resolve("work-" + i));
+                Sandbox box = usual.toBuilder()
+                        .workspace(work)
+                        .environment("TURN", "turn " + i)
+                        .build();
+                SandboxResult result = box.run("/bin/sh", "-c", "echo $TURN > result; cat /proc/sys/kernel/hostname");
+                assertThat(work.resolve("result")).hasContent("turn " + i + "\n");
+                assertThat(names.add(result.out())).isTrue();
+                if (i >= 2) {
+                    assertThat(result.setup().fork()).isZero();
+                    assertThat(result.setup().plan()).isPositive();
+                }
+                if (i > 0) {
+                    awaitStock();
+                }
+            }
+        }
+    }
+
+    @Test
+    void aBlankHasTheLimitsIdsAndNamespacesOfItsKindAlone(@TempDir Path folder) throws Exception {
+        try (Hutch context = Hutch.builder().stock(STOCK).build()) {
+            Sandbox box = sandbox().context(context).workspace(folder).build();
+            box.run("/bin/true");
+            box.run("/bin/true");
+            awaitStock();
+
+            for (Sandbox other : List.of(
+                    box.toBuilder().limits(Limits.builder().pids(9).build()).build(),
+                    box.toBuilder().init(false).build(),
+                    box.toBuilder().user(User.of(77)).build(),
+                    box.toBuilder().hostNamespace(Namespace.UTS).build())) {
+                assertThat(other.run("/bin/true").setup().fork()).isPositive();
+            }
+            assertThat(box.toBuilder()
+                            .hostname("asked")
+                            .build()
+                            .run("uname", "-n")
+                            .out())
+                    .isEqualTo("asked\n");
+        }
+    }
+
+    /** It is told what the cold launch tells, and leaves nothing of the blank. */
+    @Test
+    void aWorkspaceThatIsGoneFailsTheLaunchOfABlankToo(@TempDir Path folder) throws Exception {
+        Path work = Files.createDirectory(folder.resolve("work"));
+        try (Hutch context = Hutch.builder().stock(STOCK).build()) {
+            Sandbox box = sandbox().context(context).workspace(work).build();
+            box.run("/bin/true");
+            box.run("/bin/true");
+            awaitStock();
+            Files.delete(work);
+
+            assertThatThrownBy(() -> box.run("/bin/true")).hasMessageContaining(work.toString());
+            Files.createDirectory(work);
+            assertThat(box.run("/bin/true").outcome()).isEqualTo(new Outcome.Exited(0));
+        }
+    }
+
+    @Test
+    void aBlankThatWasKilledWhileItWaitedIsNotHandedOut(@TempDir Path folder) throws Exception {
+        try (Hutch context = Hutch.builder().stock(STOCK).build()) {
+            Sandbox box = sandbox().context(context).workspace(folder).build();
+            box.run("/bin/true");
+            box.run("/bin/true");
+            awaitStock();
+            for (ProcessHandle blank : waiting()) {
+                blank.destroyForcibly();
+                blank.onExit().get();
+            }
+            assertThat(box.run("/bin/sh", "-c", "exit 5").outcome()).isEqualTo(new Outcome.Exited(5));
+        }
+    }
+
+    @Test
+    void blanksAreGoneWithTheContext(@TempDir Path folder) throws Exception {
+        try (Hutch context = Hutch.builder().stock(STOCK).build()) {
+            Sandbox box = sandbox().context(context).workspace(folder).build();
+            box.run("/bin/true");
+            box.run("/bin/true");
+            awaitStock();
+        }
+        assertThat(waiting()).isEmpty();
     }
 }

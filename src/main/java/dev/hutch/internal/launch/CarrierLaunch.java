@@ -68,7 +68,8 @@ final class CarrierLaunch extends Parking {
         Ids ids = new Ids(theirs.ids().maps(), theirs.ids().switches(), null);
         LiveChild child = LiveChild.first(
                 means.kernel(),
-                new Container(means.kernel(), spec, ids, cgroup),
+                spec,
+                new Container(means.kernel(), ids, cgroup),
                 means.cleaners().usual(),
                 () -> {});
         return new CarrierLaunch(means, child, served).run(parent);

@@ -13,7 +13,6 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limit;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
-import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompViolation;
 import dev.hutch.spec.Usage;
 import java.io.UncheckedIOException;
@@ -36,7 +35,6 @@ public final class Container {
     private static final long FREEZE_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final Kernel kernel;
-    private final SandboxSpec spec;
     private final Ids ids;
     private final ContainerCgroup cgroup;
     private final List<Enforced> enforced = new ArrayList<>();
@@ -53,9 +51,8 @@ public final class Container {
     private @Nullable ViolationLog violations;
     private boolean killedByFilter;
 
-    Container(Kernel kernel, SandboxSpec spec, Ids ids, ContainerCgroup cgroup) {
+    Container(Kernel kernel, Ids ids, ContainerCgroup cgroup) {
         this.kernel = kernel;
-        this.spec = spec;
         this.ids = ids;
         this.cgroup = cgroup;
         this.enforced.addAll(cgroup.enforced());
@@ -73,10 +70,6 @@ public final class Container {
 
     synchronized void thawer(Thawer its) {
         thawer = its;
-    }
-
-    SandboxSpec spec() {
-        return spec;
     }
 
     Ids ids() {
@@ -107,9 +100,12 @@ public final class Container {
         return network;
     }
 
-    /** Where the kernel tells of its filter. Closed by {@link #closeViolations}. */
-    synchronized void violations(ViolationLog log) {
-        violations = log;
+    /** Takes over where the kernel tells of its filter, for {@link #closeViolations}; answers whether it is before that. */
+    synchronized boolean watch(ViolationLog log) {
+        if (!removed) {
+            violations = log;
+        }
+        return !removed;
     }
 
     /** What its filter killed or logged so far, as far as the kernel tells; with a SIGSYS there is one to come. */

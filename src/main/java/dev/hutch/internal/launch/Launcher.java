@@ -43,7 +43,9 @@ public final class Launcher implements AutoCloseable {
     private static final Set<String> NO_FILES = Set.of("proc", "sys", "dev");
 
     private final Means means;
-    private final ParkedChildren stock;
+    private final Stock<Parked> stock;
+    private final Stock<Blank> blanks;
+    private final PreparedChildren prepared = new PreparedChildren();
     private final Map<SandboxSpec, WarmPool> pools = new ConcurrentHashMap<>();
 
     private final Cleaners cleaners = new Cleaners();
@@ -93,7 +95,8 @@ public final class Launcher implements AutoCloseable {
                 hostnames,
                 cleaners,
                 new AtomicLong(1));
-        this.stock = new ParkedChildren(stock, this::park);
+        this.stock = new Stock<>(stock, spec -> park(spec).ahead());
+        this.blanks = new Stock<>(stock, this::blank);
         this.zygotes = zygotes;
     }
 
@@ -112,11 +115,31 @@ public final class Launcher implements AutoCloseable {
         }
     }
 
+    private Blank blank(SandboxSpec kind) throws IOException {
+        underWay.readLock().lock();
+        try {
+            return NewContainer.blank(means, zygotes.of(kind), kind);
+        } finally {
+            underWay.readLock().unlock();
+        }
+    }
+
+    /** From the stock as far as that goes; else all of it is made now. */
+    private Parked stockedOrNew(SandboxSpec spec) throws IOException {
+        if (Blank.isNeedless(spec)) {
+            Parked ready = stock.take(spec);
+            return ready == null ? park(spec) : ready;
+        }
+        SandboxSpec kind = Blank.kind(spec);
+        Blank blank = kind == null ? null : blanks.take(kind);
+        return blank == null ? park(spec) : blank.become(spec);
+    }
+
     /** Parks a child for one launch of that very spec, which is recognized by its identity. */
     public void prepare(SandboxSpec spec) throws IOException {
         SetIdFiles.check(spec);
         checkOpen();
-        stock.prepare(spec);
+        prepared.add(spec, park(spec).ahead());
     }
 
     /**
@@ -129,13 +152,13 @@ public final class Launcher implements AutoCloseable {
         underWay.readLock().lock();
         try {
             checkOpen();
-            Parked prepared = stock.takePrepared(request.spec());
-            if (prepared != null) {
-                return prepared.take(request);
+            Parked asked = prepared.take(request.spec());
+            if (asked != null) {
+                return asked.take(request);
             }
             // A spec's hash is of all that it holds: not to be reckoned where nobody has a pool.
             WarmPool pool = pools.isEmpty() ? null : pools.get(request.spec());
-            return pool == null ? stock.takeOrPark(request.spec()).take(request) : launch(request, pool);
+            return pool == null ? stockedOrNew(request.spec()).take(request) : launch(request, pool);
         } finally {
             underWay.readLock().unlock();
         }
@@ -352,6 +375,8 @@ public final class Launcher implements AutoCloseable {
             pool.close();
         }
         stock.close();
+        blanks.close();
+        prepared.close();
         zygotes.close();
         // What is under way fails without its zygote, and takes and makes nothing any more once it has.
         underWay.writeLock().lock();

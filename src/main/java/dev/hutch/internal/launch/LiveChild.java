@@ -39,7 +39,7 @@ public final class LiveChild implements Zygote.Listener {
 
     private final Kernel kernel;
     private final Pidfds pidfds;
-    private final SandboxSpec spec;
+    private volatile SandboxSpec spec;
     private final Container container;
     private final @Nullable LiveChild host;
     private final Executor cleaner;
@@ -94,8 +94,8 @@ public final class LiveChild implements Zygote.Listener {
      * @param cleaner removes the container after its end
      * @param release what is to be done then, when none of its processes is left
      */
-    static LiveChild first(Kernel kernel, Container container, Executor cleaner, Runnable release) {
-        return new LiveChild(kernel, container.spec(), container, null, cleaner, release);
+    static LiveChild first(Kernel kernel, SandboxSpec spec, Container container, Executor cleaner, Runnable release) {
+        return new LiveChild(kernel, spec, container, null, cleaner, release);
     }
 
     /**
@@ -123,6 +123,12 @@ public final class LiveChild implements Zygote.Listener {
 
     public SandboxSpec spec() {
         return spec;
+    }
+
+    /** Of one that was made before it was known what for; set before anything else hears of it. */
+    synchronized void becomes(SandboxSpec its) {
+        spec = its;
+        wallTime = its.wallTime();
     }
 
     /** A wall time in place of the spec's, set before its deadlines are watched. */

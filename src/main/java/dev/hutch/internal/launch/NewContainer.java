@@ -24,13 +24,13 @@ import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.SeccompProfile;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A container of its own: cgroup, namespaces, ids, surroundings. */
 final class NewContainer extends Parking {
-    private final SandboxSpec spec;
-    private final String hostname;
+    private final String name;
     private final @Nullable Fencing fencing;
     private final Zygote parent;
     private @Nullable UserNetwork network;
@@ -38,18 +38,27 @@ final class NewContainer extends Parking {
     private int netns = -1;
 
     private NewContainer(
-            Means means, Zygote parent, LiveChild child, String hostname, @Nullable Fencing fencing, long start) {
+            Means means, Zygote parent, LiveChild child, String name, @Nullable Fencing fencing, long start) {
         super(means, child, 0, start);
         this.parent = parent;
-        this.spec = child.spec();
-        this.hostname = hostname;
+        this.name = name;
         this.fencing = fencing;
     }
 
     /** Parks a child of the zygote's. Nothing of it is left if that fails. */
     static Parked park(Means means, Zygote parent, SandboxSpec spec) throws IOException {
+        return of(means, parent, spec).run(parent);
+    }
+
+    /** Makes one of a kind, for any sandbox that it serves. */
+    static Blank blank(Means means, Zygote parent, SandboxSpec kind) throws IOException {
+        NewContainer container = of(means, parent, kind);
+        return new Blank(container, parent, container.begin(parent));
+    }
+
+    private static NewContainer of(Means means, Zygote parent, SandboxSpec spec) throws IOException {
         long start = System.nanoTime();
-        String hostname =
+        String name =
                 spec.hostname() != null ? spec.hostname() : means.hostnames().get();
         Ids map = means.ids().take(spec);
         LiveChild child;
@@ -57,21 +66,36 @@ final class NewContainer extends Parking {
         try {
             fencing = Fencing.of(means, spec, map);
             Fencing its = fencing;
-            ContainerCgroup cgroup = means.cgroups().create(hostname, limits(spec), cgroupOptions(spec));
-            Container container = new Container(means.kernel(), spec, map, cgroup);
-            IdSpan own = map.range();
-            if (spec.seccomp() instanceof SeccompProfile.File && own != null) {
-                ViolationLog.open(means.kernel(), uid -> uid >= own.first() && uid < own.end())
-                        .ifPresent(container::violations);
-            }
+            ContainerCgroup cgroup = means.cgroups().create(name, limits(spec), cgroupOptions(spec));
+            Container container = new Container(means.kernel(), map, cgroup);
             child = LiveChild.first(
-                    means.kernel(), container, means.cleaners().of(spec), () -> release(means, container, its, map));
+                    means.kernel(),
+                    spec,
+                    container,
+                    means.cleaners().of(spec),
+                    () -> release(means, container, its, map));
         } catch (SandboxException | RuntimeException e) {
             close(fencing);
             means.ids().giveBack(map);
             throw e;
         }
-        return new NewContainer(means, parent, child, hostname, fencing, start).run(parent);
+        return new NewContainer(means, parent, child, name, fencing, start);
+    }
+
+    /** Of one that was begun: from now on it is for that sandbox. */
+    void become(SandboxSpec spec) {
+        child().becomes(spec);
+        begunBefore();
+    }
+
+    private SandboxSpec spec() {
+        return child().spec();
+    }
+
+    /** Inside; the cgroup's name is older than the sandbox where that was begun before. */
+    private String hostname() {
+        String asked = spec().hostname();
+        return asked != null ? asked : name;
     }
 
     /** Its ids last: whoever has them next must find nothing of it. */
@@ -132,9 +156,9 @@ final class NewContainer extends Parking {
 
     @Override
     int flags(List<Integer> fds) throws IOException {
-        boolean newPid = spec.isNew(Namespace.PID);
+        boolean newPid = spec().isNew(Namespace.PID);
         int flags = 0;
-        if (!spec.init() || !newPid) {
+        if (!spec().init() || !newPid) {
             flags |= Zygote.GUARD | (newPid ? Zygote.NEW_PID : 0);
         }
         if (fencing != null) {
@@ -143,7 +167,7 @@ final class NewContainer extends Parking {
             fds.add(killFile());
             flags |= Zygote.KILL_FILE;
         }
-        int netns = means().attacher().namespace(spec);
+        int netns = means().attacher().namespace(spec());
         if (netns >= 0) {
             fds.add(netns);
             fds.add(means().kernel().open("/proc/self/ns/net", 0, 0));
@@ -165,18 +189,18 @@ final class NewContainer extends Parking {
     /** With offsets the time namespace is made by the command itself; on v1 the cgroup namespace after the joins. */
     @Override
     long namespaces() {
-        long flags = cloneFlags(spec);
-        if (!spec.timeOffsets().areZero()) {
+        long flags = cloneFlags(spec());
+        if (!spec().timeOffsets().areZero()) {
             flags &= ~Namespace.TIME.cloneFlag();
         }
-        if (!spec.init()) {
+        if (!spec().init()) {
             flags &= ~Namespace.PID.cloneFlag();
         }
         return unshareCgroup() ? flags & ~Namespace.CGROUP.cloneFlag() : flags;
     }
 
     private boolean unshareCgroup() {
-        return spec.isNew(Namespace.CGROUP) && means().cgroups().version() != CgroupVersion.V2;
+        return spec().isNew(Namespace.CGROUP) && means().cgroups().version() != CgroupVersion.V2;
     }
 
     /** The maps are written and the namespaces are opened while the process is still dumpable. */
@@ -188,17 +212,17 @@ final class NewContainer extends Parking {
                 userns = means().kernel().open("/proc/" + pid + "/ns/user", 0, 0);
             }
         }
-        if (spec.isNew(Namespace.NETWORK) && spec.network().kind() != Network.Kind.NONE) {
+        if (spec().isNew(Namespace.NETWORK) && spec().network().kind() != Network.Kind.NONE) {
             netns = means().kernel().open("/proc/" + pid + "/ns/net", 0, 0);
         }
-        if (spec.network().kind() == Network.Kind.USER) {
+        if (spec().network().kind() == Network.Kind.USER) {
             // A process of the user's own, which gets ready while the sandbox does.
             network = UserNetwork.start(means(), parent, child(), pid);
             attach(network);
         }
         go(channel, unshareCgroup() ? Namespace.CGROUP.cloneFlag() : 0, 0, new int[0]);
-        if (spec.network().kind() != Network.Kind.NONE) {
-            attach(means().attacher().attach(new Attacher.Target(spec, hostname)));
+        if (spec().network().kind() != Network.Kind.NONE) {
+            attach(means().attacher().attach(new Attacher.Target(spec(), hostname())));
         }
     }
 
@@ -213,12 +237,12 @@ final class NewContainer extends Parking {
     @Override
     Launch launch() {
         return Launch.before(
-                        spec,
-                        hostname,
+                        spec(),
+                        hostname(),
                         map().maps().gids(),
                         map().switches() || !map().mapped(),
                         cgroupView(),
-                        Attaching.plan(spec, child().container().network()))
+                        Attaching.plan(spec(), child().container().network()))
                 .withFence(
                         fencing == null
                                 ? null
@@ -226,7 +250,7 @@ final class NewContainer extends Parking {
     }
 
     private CgroupView cgroupView() {
-        if (!spec.isNew(Namespace.CGROUP) || cgroup().directories().isEmpty()) {
+        if (!spec().isNew(Namespace.CGROUP) || cgroup().directories().isEmpty()) {
             return CgroupView.NONE;
         }
         if (means().cgroups().version() == CgroupVersion.V2) {
@@ -267,28 +291,44 @@ final class NewContainer extends Parking {
                         userns,
                         folder -> ownerMap(parent, folder),
                         note -> child().note(Enforced.no(
-                                "rootfs-owners", spec.rootfs().toString(), note)));
+                                "rootfs-owners", spec().rootfs().toString(), note)));
     }
 
     private int ownerMap(Zygote parent, Kernel.Stat folder) throws SandboxException {
-        return new OwnerMap(means().kernel(), parent, means().nextId()).open(folder, map(), spec.user());
+        return new OwnerMap(means().kernel(), parent, means().nextId()).open(folder, map(), spec().user());
     }
 
     @Override
     void ready() throws IOException {
-        means().trees().sources().willBeWritten(spec);
+        means().trees().sources().willBeWritten(spec());
+        watchFilter();
         child().container().thawer(state -> parent.thawAtEnd(id(), state));
         if (network != null) {
             network.awaitReady();
         }
     }
 
+    private void watchFilter() throws SandboxException {
+        IdSpan own = map().range();
+        if (own == null || !(spec().seccomp() instanceof SeccompProfile.File)) {
+            return;
+        }
+        Optional<ViolationLog> log = ViolationLog.open(means().kernel(), uid -> uid >= own.first() && uid < own.end());
+        if (log.isPresent() && !child().container().watch(log.get())) {
+            log.get().close();
+        }
+    }
+
     @Override
     void close() {
-        for (int fd : new int[] {userns, netns}) {
-            if (fd >= 0) {
-                means().kernel().close(fd);
-            }
+        userns = closed(userns);
+        netns = closed(netns);
+    }
+
+    private int closed(int fd) {
+        if (fd >= 0) {
+            means().kernel().close(fd);
         }
+        return -1;
     }
 }

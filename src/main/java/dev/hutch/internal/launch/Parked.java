@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A child that has walked its surroundings and waits for its command: namespaces, cgroups, ids, mounts and rlimits are
  * done, nothing untrusted has ever touched it. Taken or discarded, once. Not thread-safe.
  */
-final class Parked {
+final class Parked implements Prepared {
     private final Means means;
     private final LiveChild child;
     private final Channel channel;
@@ -48,8 +48,8 @@ final class Parked {
         channel.close();
     }
 
-    /** For one that ends with its zygote: nobody waits for it, nor serves its streams. */
-    void letGo() {
+    @Override
+    public void letGo() {
         channel.close();
         child.abandon();
     }
@@ -64,8 +64,8 @@ final class Parked {
         parking = took;
     }
 
-    /** For one that was ready before it was asked for: whether it still waits; it is discarded where it has ended. */
-    boolean usable() throws SandboxException {
+    @Override
+    public boolean usable() throws SandboxException {
         boolean over = true;
         try {
             over = child.isOver();
@@ -223,8 +223,9 @@ final class Parked {
         return told;
     }
 
-    /** The child sees the channel close, init the command's end. Waits until nothing is left. */
-    void discard() throws SandboxException {
+    /** The child sees the channel close, init the command's end. */
+    @Override
+    public void discard() throws SandboxException {
         channel.close();
         child.endNow();
         child.abandon();

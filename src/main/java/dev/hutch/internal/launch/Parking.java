@@ -37,6 +37,7 @@ abstract class Parking {
     private final long start;
     private boolean cloned;
     private boolean clone3Hidden;
+    private SetupTime begun = SetupTime.NONE;
 
     /**
      * @param patience how many milliseconds the child may take for an answer; 0 for any time
@@ -117,11 +118,18 @@ abstract class Parking {
     /** It has walked all that, and the program may come. */
     abstract void ready() throws IOException;
 
-    /** Closes what was opened on the way. */
+    /** Closes what was opened on the way; again has no effect. */
     abstract void close();
 
     /** Nothing of it is left if that fails. */
     final Parked run(Zygote parent) throws IOException {
+        Parked parked = begin(parent);
+        complete(parent, parked);
+        return parked;
+    }
+
+    /** The first half: a process with its cgroup, namespaces and ids. Nothing of it is left if that fails. */
+    final Parked begin(Zygote parent) throws IOException {
         int[] ends;
         try {
             checkCounted();
@@ -131,9 +139,25 @@ abstract class Parking {
             throw e;
         }
         Parked parked = new Parked(means, child, new Channel(means.kernel(), ends[0], patience));
+        carefully(parent, parked, () -> raise(parent, parked.channel(), ends[1]));
+        return parked;
+    }
+
+    /** The second half: its surroundings. Nothing of it is left if that fails. */
+    final void complete(Zygote parent, Parked parked) throws IOException {
+        carefully(parent, parked, () -> surround(parent, parked));
+        close();
+    }
+
+    private interface Half {
+        void walk() throws IOException;
+    }
+
+    private void carefully(Zygote parent, Parked parked, Half half) throws IOException {
+        boolean done = false;
         try {
-            steps(parent, parked, ends[1]);
-            return parked;
+            half.walk();
+            done = true;
         } catch (IOException e) {
             IOException why = cloned ? parked.failed(e) : uncloned(parent, parked, unanswered(parent, e));
             throw Refusal.explained(means.kernel(), means.host().privileged(), why);
@@ -145,7 +169,9 @@ abstract class Parking {
             }
             throw e;
         } finally {
-            close();
+            if (!done) {
+                close();
+            }
         }
     }
 
@@ -177,10 +203,9 @@ abstract class Parking {
         return e;
     }
 
-    private void steps(Zygote parent, Parked parked, int childEnd) throws IOException {
+    private void raise(Zygote parent, Channel channel, int childEnd) throws IOException {
         long made = System.nanoTime();
         request(parent, childEnd);
-        Channel channel = parked.channel();
         Channel.Cloned first = channel.cloned();
         cloned = true;
         clone3Hidden = first.clone3Hidden();
@@ -189,17 +214,27 @@ abstract class Parking {
         // Where the host runs out of memory, the sandbox goes before the JVM.
         means.kernel().write("/proc/" + first.pid() + "/oom_score_adj", "1000");
         raise(channel, first.pid());
+        begun = new SetupTime(
+                Duration.ofNanos(made - start),
+                Duration.ofNanos(clonedAt - made),
+                Duration.ofNanos(System.nanoTime() - clonedAt),
+                Duration.ZERO);
+    }
+
+    /** The first half took no time of the launch. */
+    final void begunBefore() {
+        begun = SetupTime.NONE;
+    }
+
+    private void surround(Zygote parent, Parked parked) throws IOException {
         long raised = System.nanoTime();
+        checkCounted();
         Launch launch = launch();
-        limit(channel, walk(parent, parked, launch));
+        limit(parked.channel(), walk(parent, parked, launch));
         ready();
         parked.ready(
                 launch,
-                new SetupTime(
-                        Duration.ofNanos(made - start),
-                        Duration.ofNanos(clonedAt - made),
-                        Duration.ofNanos(raised - clonedAt),
-                        Duration.ofNanos(System.nanoTime() - raised)));
+                new SetupTime(begun.cgroup(), begun.fork(), begun.ids(), Duration.ofNanos(System.nanoTime() - raised)));
     }
 
     /** Answers with the command's pid. */

@@ -21,7 +21,7 @@ public final class WarmPool implements AutoCloseable {
     private static final long QUIET_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     private final SandboxSpec spec;
-    private final ParkedChildren.Parker parker;
+    private final Stock.Maker<Parked> maker;
     private final Runnable whenClosed;
     private final int minimum;
     private final int maximum;
@@ -35,13 +35,13 @@ public final class WarmPool implements AutoCloseable {
 
     WarmPool(
             SandboxSpec spec,
-            ParkedChildren.Parker parker,
+            Stock.Maker<Parked> maker,
             int minimum,
             int maximum,
             long idleNanos,
             Runnable whenClosed) {
         this.spec = spec;
-        this.parker = parker;
+        this.maker = maker;
         this.whenClosed = whenClosed;
         this.minimum = minimum;
         this.maximum = maximum;
@@ -54,7 +54,7 @@ public final class WarmPool implements AutoCloseable {
     /** Parks the first in the calling thread, so that a spec that is refused is told here and not in a log. */
     void open() throws IOException {
         if (minimum > 0) {
-            keep(parker.park(spec).ahead());
+            keep(maker.make(spec).ahead());
         }
         synchronized (this) {
             refillSoon(0);
@@ -70,7 +70,7 @@ public final class WarmPool implements AutoCloseable {
                 return first;
             }
         }
-        return parker.park(spec);
+        return maker.make(spec);
     }
 
     /** How many wait for a command. */
@@ -102,7 +102,7 @@ public final class WarmPool implements AutoCloseable {
     private void refill() {
         try {
             while (isWanting()) {
-                keep(parker.park(spec).ahead());
+                keep(maker.make(spec).ahead());
             }
         } catch (IOException | RuntimeException e) {
             Log.write(System.Logger.Level.DEBUG, "a pool is not refilled", e);

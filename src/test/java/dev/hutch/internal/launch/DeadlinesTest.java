@@ -45,7 +45,7 @@ class DeadlinesTest {
         when(cgroup.limits()).thenReturn(Limits.defaults());
         when(cgroup.directories()).thenReturn(Map.of("cpu", "/c"));
         LiveChild child = LiveChild.first(
-                kernel, new Container(kernel, builder.build().spec(), Ids.HOST, cgroup), Runnable::run, () -> {});
+                kernel, builder.build().spec(), new Container(kernel, Ids.HOST, cgroup), Runnable::run, () -> {});
         child.cloned(10);
         child.parked(200, 20);
         return child;

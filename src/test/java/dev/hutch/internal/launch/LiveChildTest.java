@@ -58,8 +58,8 @@ class LiveChildTest {
     }
 
     private LiveChild child(Executor cleaner) {
-        Container container = new Container(kernel, Sandbox.builder().build().spec(), Ids.HOST, cgroup);
-        return LiveChild.first(kernel, container, cleaner, idsGivenBack);
+        Container container = new Container(kernel, Ids.HOST, cgroup);
+        return LiveChild.first(kernel, Sandbox.builder().build().spec(), container, cleaner, idsGivenBack);
     }
 
     private static Report report(int kind, int status) {

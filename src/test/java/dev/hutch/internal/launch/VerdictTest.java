@@ -36,8 +36,8 @@ class VerdictTest {
 
     private LiveChild child(Sandbox.Builder builder) {
         Kernel kernel = mock(Kernel.class);
-        Container container = new Container(kernel, builder.build().spec(), Ids.HOST, cgroup);
-        return LiveChild.first(kernel, container, Runnable::run, () -> {});
+        Container container = new Container(kernel, Ids.HOST, cgroup);
+        return LiveChild.first(kernel, builder.build().spec(), container, Runnable::run, () -> {});
     }
 
     @BeforeEach
