@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The sandboxes of a soak: in a context without a stock, in one with, and in a pool; every start and end is counted. */
+/** The sandboxes of a soak: in a context without a stock, in one with, of blanks too, and in a pool; every start and end is counted. */
 final class SoakBoxes implements AutoCloseable {
     private final AtomicLong started = new AtomicLong();
     private final AtomicLong ended = new AtomicLong();
@@ -35,11 +35,11 @@ final class SoakBoxes implements AutoCloseable {
         bare = Hutch.builder().listener(counter()).stock(0).build();
         stocked = Hutch.builder().listener(counter()).stock(4).build();
         plain = probed(bare).build();
-        hurried = probed(bare).wallTime(Duration.ofMillis(5)).build();
+        hurried = probed(stocked).wallTime(Duration.ofMillis(5)).build();
         thrifty = probed(bare).cpuTime(Duration.ofMillis(5)).build();
         tight = probed(bare).memory(Size.mebibytes(8)).build();
         flooded = probed(bare).outputLimit(Size.kibibytes(64)).build();
-        guarded = probed(bare).init(false).build();
+        guarded = probed(stocked).init(false).build();
         prepared = Sandbox.builder().context(stocked).build();
         pool = SandboxPool.builder(probed(stocked).hostname("pool").build())
                 .minimum(2)
