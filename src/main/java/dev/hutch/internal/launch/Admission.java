@@ -178,7 +178,7 @@ public final class Admission implements AutoCloseable {
 
     private void checkOpen() throws SandboxException {
         if (closed) {
-            throw new SandboxException("launch", "", null, "this context is closed: make another");
+            throw ClosedContext.refusal();
         }
     }
 

@@ -102,7 +102,7 @@ public final class Launcher implements AutoCloseable {
 
     private synchronized void checkOpen() throws SandboxException {
         if (closed) {
-            throw new SandboxException("launch", "", null, "this context is closed: make another");
+            throw ClosedContext.refusal();
         }
     }
 

@@ -97,7 +97,7 @@ public final class Zygotes implements AutoCloseable {
 
     private void checkOpen() throws SandboxException {
         if (closed) {
-            throw new SandboxException("launch", "", null, "this context is closed: make another");
+            throw ClosedContext.refusal();
         }
     }
 
