@@ -61,6 +61,7 @@ public enum Need {
     SLIRP4NETNS(() -> exists("/usr/bin/slirp4netns")),
     /** As udev has it, open to everybody. */
     TUN(() -> fails("sh", "-c", "test $(stat -c %a /dev/net/tun) = 666")),
+    STRACE(() -> exists("/usr/bin/strace")),
     PROCPS(() -> exists("/usr/bin/ps")),
     NGINX(() -> exists("/usr/sbin/nginx")),
     CURL(() -> exists("/usr/bin/curl")),
