@@ -149,7 +149,7 @@ class CgroupKernelTest extends SandboxCase {
     }
 
     @Test
-    void staticDataBeyondTheLimitIsReportedAsMemory() throws Exception {
+    void big_bss_staticDataBeyondTheLimitIsReportedAsMemory() throws Exception {
         SandboxResult result = sandbox()
                 .mount(new Mount.Bind(NativeProgram.of("big_bss"), Path.of("/big_bss"), true))
                 .limits(Limits.builder().memory(Size.mebibytes(64)).build())

@@ -206,7 +206,7 @@ class EgressHostileKernelTest extends EgressCase {
 
     /** Streams, datagrams, pairs that are sent elsewhere, and a socket that is put there while it runs. */
     @Test
-    void unixSocketsInBoundFolders(@TempDir Path folder) throws Exception {
+    void unix_sockets_inBoundFoldersLeadNowhere(@TempDir Path folder) throws Exception {
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxrwxrwx"));
         String client = "import socket, sys\n"
                 + "def attempt(what):\n"

@@ -127,6 +127,19 @@ class HostileRootKernelTest extends SandboxCase {
     }
 
     @Test
+    void cve_2025_52565_theTerminalIsTheOneThatWasMadeWhateverTheImageHasInItsPlace() throws Exception {
+        Files.createDirectories(root.resolve("dev/pts"));
+        for (String name : new String[] {"dev/console", "dev/tty", "dev/ptmx", "dev/pts/0", "dev/pts/ptmx"}) {
+            Files.createSymbolicLink(root.resolve(name), canary.resolve("file"));
+        }
+        String script = "for i in 0 1 2; do test -t $i && echo tty $i; done; echo seen >/dev/tty;"
+                + " grep console /proc/self/mountinfo";
+        Command shell = Command.shell(script).toBuilder().terminal(80, 24).build();
+
+        assertThat(box().build().run(shell).out()).isEqualTo("tty 0\r\ntty 1\r\ntty 2\r\nseen\r\n");
+    }
+
+    @Test
     void cve_2026_41579_aDevThatLinksToTheHostMakesNothingThere() throws Exception {
         FileUtils.deleteDirectory(root.resolve("dev").toFile());
         Files.createSymbolicLink(root.resolve("dev"), canary);
@@ -166,13 +179,26 @@ class HostileRootKernelTest extends SandboxCase {
 
     @Test
     void cve_2021_30465_aTargetExchangedForASymlinkInARaceMountsNothingOutside() throws Exception {
+        race(new Mount.Tmpfs(Path.of("/flip/deep"), Size.mebibytes(1), 0755));
+        assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
+                .noneMatch(line -> line.contains(canary.toString()));
+    }
+
+    /** The mount point of a file is an empty file, that of a folder a folder. */
+    @Test
+    void cve_2024_45310_aMountPointMadeInARaceIsNoFileOfTheHosts() throws Exception {
+        race(new Mount.Bind(root.resolve("bin/busybox"), Path.of("/flip/made"), true));
+        race(new Mount.Bind(root.resolve("bin"), Path.of("/flip/made/of/folders"), true));
+    }
+
+    /** Launches while the target's parent is by turns a folder and a link to the canary. */
+    private void race(Mount mount) throws Exception {
         Path target = root.resolve("flip");
         AtomicBoolean done = new AtomicBoolean();
         Thread flipper = new Thread(() -> flip(target, done), "flipper");
         flipper.start();
         try {
-            Sandbox box = box().mount(new Mount.Tmpfs(Path.of("/flip/deep"), Size.mebibytes(1), 0755))
-                    .build();
+            Sandbox box = box().mount(mount).build();
             for (int i = 0; i < ROUNDS; i++) {
                 runsOrIsRefused(box);
             }
@@ -180,8 +206,6 @@ class HostileRootKernelTest extends SandboxCase {
             done.set(true);
             flipper.join();
         }
-        assertThat(Files.readAllLines(Path.of("/proc/self/mountinfo")))
-                .noneMatch(line -> line.contains(canary.toString()));
     }
 
     @Test

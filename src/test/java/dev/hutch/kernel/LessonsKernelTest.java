@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
+import dev.hutch.cli.Main;
 import dev.hutch.spec.Allow;
 import dev.hutch.spec.Capability;
 import dev.hutch.spec.IdMapping;
@@ -19,26 +20,38 @@ import dev.hutch.support.Inside;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import dev.hutch.support.Rounds;
+import dev.hutch.support.Strace;
 import dev.hutch.support.Tool;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What broke other runtimes, a test for each: the rest of it is where its mechanism is tested. */
+/**
+ * What broke other runtimes, a test for each: the rest of it is where its mechanism is tested. {@code hutch.launches} is how
+ * many launches a test makes that looks for what goes wrong now and then (400).
+ */
 @KernelTest({Need.USER_NAMESPACES, Need.GCC})
 class LessonsKernelTest extends SandboxCase {
+    private static final int LAUNCHES = Rounds.of(Integer.getInteger("hutch.launches", 400));
+
     @Test
     void cve_2019_5736_theRuntimesProgramCannotBeOpenedForWriting() throws Exception {
         for (long uid : new long[] {1000, 0}) {
@@ -173,12 +186,54 @@ class LessonsKernelTest extends SandboxCase {
         assertThat(answer(probed().build(), "climb:" + secret)).isIn("ENOENT", "EACCES");
     }
 
+    /** All that the JVM and the zygote opened, or looked for in vain: among that would be what the program made. */
+    @Test
+    @KernelTest({Need.ROOT, Need.STRACE})
+    void policy_planted_nothingThatHutchReadsCanBeMadeFromInside(@TempDir Path workspace) throws Exception {
+        Pattern opened = Pattern.compile("open(?:at|at2)?\\((?:AT_FDCWD[^,]*, )?\"(/[^\"]+)\"");
+        Set<String> paths = Strace.of("open,openat,openat2", Main.class, "run", "--", "true").stream()
+                .flatMap(line -> opened.matcher(line).results())
+                .map(found -> found.group(1))
+                .filter(path -> !path.matches("/(proc|sys|dev)(/.*)?"))
+                .collect(Collectors.toCollection(TreeSet::new));
+        assertThat(paths).contains("/etc/subuid").anyMatch(path -> path.startsWith("/run/hutch/"));
+        Map<String, String> before = states(paths);
+        Files.write(workspace.resolve("paths"), paths);
+        String plant =
+                "while read -r path; do mkdir -p \"${path%/*}\"; echo planted >\"$path\"; rm -f \"$path\"; done <paths";
+        for (long uid : new long[] {1000, 0}) {
+            assertThat(sandbox()
+                            .user(User.of(uid))
+                            .workspace(workspace)
+                            .build()
+                            .run("sh", "-c", plant + " 2>errors")
+                            .exitStatus())
+                    .isLessThan(125);
+            assertThat(workspace.resolve("errors")).content().contains("Read-only file system");
+        }
+
+        assertThat(states(paths)).isEqualTo(before);
+    }
+
+    private static Map<String, String> states(Set<String> paths) throws IOException {
+        Map<String, String> states = new TreeMap<>();
+        for (String path : paths) {
+            Path file = Path.of(path);
+            states.put(
+                    path,
+                    Files.exists(file, LinkOption.NOFOLLOW_LINKS)
+                            ? Files.readAttributes(file, "unix:ino,size").toString()
+                            : "");
+        }
+        return states;
+    }
+
     @Test
     void etxtbsy_aFreshlyWrittenProgramCanAlwaysBeRun(@TempDir Path folder) throws Exception {
         ExecutorService pool = Executors.newFixedThreadPool(16);
         try {
             List<Callable<Integer>> launches = new ArrayList<>();
-            for (int i = 0; i < Rounds.of(400); i++) {
+            for (int i = 0; i < LAUNCHES; i++) {
                 Path fresh = folder.resolve("program-" + i);
                 launches.add(() -> {
                     Files.copy(Inside.program(), fresh, StandardCopyOption.COPY_ATTRIBUTES);
@@ -207,7 +262,7 @@ class LessonsKernelTest extends SandboxCase {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try {
-            for (int i = 0; i < Rounds.of(200); i++) {
+            for (int i = 0; i < LAUNCHES; i++) {
                 assertThat(probed().build().run(PROBE, "exit", "0").exitStatus())
                         .isZero();
             }

@@ -143,9 +143,8 @@ class TerminalKernelTest extends SandboxCase {
                 .hasSize(4);
     }
 
-    /** LESSONS CVE-2017-5226: a program can't type into its terminal. */
     @Test
-    void cve20175226_nothingIsTypedFromInside() throws Exception {
+    void cve_2017_5226_nothingIsTypedFromInside() throws Exception {
         Command perl = Command.builder("perl", "-e", "my $c='x'; print ioctl(STDIN, 0x5412, $c) ? 'typed' : 'refused'")
                 .terminal(80, 24)
                 .build();

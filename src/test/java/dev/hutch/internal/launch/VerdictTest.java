@@ -177,7 +177,7 @@ class VerdictTest {
     }
 
     @Test
-    void theWallTimeIsFromExecveToTheReapingOnTheProgramsOwnClock() throws Exception {
+    void wall_time_isFromExecveToTheReapingOnTheProgramsOwnClock() throws Exception {
         child = child(
                 Sandbox.builder().timeOffsets(new dev.hutch.spec.TimeOffsets(Duration.ofSeconds(2), Duration.ZERO)));
         Report report = new Report(Report.ENDED, 0, 1, 0, 0, 0, 2, 3_000_000_000L, 1_500_000_000L, 0, 0, 0, 0);
