@@ -32,7 +32,7 @@ class ConnectionsKernelTest extends NetworkCase {
                 try (SandboxProcess server = sandbox()
                         .network(Network.bridge().publish("5354:5300/udp"))
                         .build()
-                        .start("python3", "-c", NetHost.SERVER, "udp", "0.0.0.0", "5300")) {
+                        .start("python3", "-c", NetHost.SERVER, "udp,0.0.0.0,5300")) {
                     awaitLine(server, "ready");
                     assertThat(outside.run("python3", "-c", FROM_ONE_PORT, outside.gateway4(), "5354"))
                             .isEqualTo(outside.ipv4() + "\n");

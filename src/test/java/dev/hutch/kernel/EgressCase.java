@@ -65,17 +65,18 @@ abstract class EgressCase extends LeavesNothing {
     @BeforeAll
     static void makeTheWorld() throws Exception {
         uplink = Uplink.here();
-        uplink.inWorld("ip", "addr", "add", OTHER_4 + "/24", "dev", "up1");
-        uplink.inWorld("ip", "route", "add", "10.0.0.0/8", "via", Uplink.MACHINE_4);
-        uplink.inWorld("ip", "route", "add", "fc00::/7", "via", Uplink.MACHINE_6);
-        uplink.serveInWorld(
-                "tcp,0.0.0.0,8001",
-                "udp,0.0.0.0,8002",
-                "tcp,0.0.0.0,8003",
-                "tcp,::,8006",
-                "udp,::,8007",
-                "tcp,0.0.0.0,853");
-        uplink.serveOnMachine("tcp,0.0.0.0,9002", "udp,0.0.0.0,9003", "tcp,::,9006");
+        uplink.world().run("ip", "addr", "add", OTHER_4 + "/24", "dev", "up1");
+        uplink.world().run("ip", "route", "add", "10.0.0.0/8", "via", Uplink.MACHINE_4);
+        uplink.world().run("ip", "route", "add", "fc00::/7", "via", Uplink.MACHINE_6);
+        uplink.world()
+                .serve(
+                        "hello,0.0.0.0,8001",
+                        "echo,0.0.0.0,8002",
+                        "hello,0.0.0.0,8003",
+                        "hello,::,8006",
+                        "echo,::,8007",
+                        "hello,0.0.0.0,853");
+        uplink.machine().serve("hello,0.0.0.0,9002", "echo,0.0.0.0,9003", "hello,::,9006");
         names = Files.createTempFile("egress-names", ".conf");
         questions = Files.createTempFile("egress-questions", ".log");
         Files.write(
@@ -101,31 +102,15 @@ abstract class EgressCase extends LeavesNothing {
                         "host-record=mapped.test,::ffff:10.0.0.1",
                         "host-record=mixed.test," + Uplink.WORLD_4,
                         "host-record=mixed.test,192.168.0.1"));
-        uplink.runInWorld("dnsmasq", "--keep-in-foreground", "--conf-file=" + names, "--log-facility=" + questions);
-        await("dig", "+short", "+time=1", "@" + Uplink.WORLD_4, "good.test");
-        uplink.runInWorld("python3", "-c", ECHO);
-        await("nc", "-z", Uplink.WORLD_4, "8010");
+        uplink.world()
+                .serve(53, "dnsmasq", "--keep-in-foreground", "--conf-file=" + names, "--log-facility=" + questions);
+        uplink.world().serve(8010, "python3", "-c", ECHO);
         // The zygote, its threads and the networks that a JVM uses to its end are no leftovers of the first test.
         for (String network : List.of("bridge", "bridge:lab")) {
             box(network, "good.test").toBuilder()
                     .wallTime(Duration.ofMillis(50))
                     .build()
                     .run("sleep", "1");
-        }
-    }
-
-    /** Until the server answers the command. */
-    private static void await(String... command) throws Exception {
-        for (int i = 0;
-                new ProcessBuilder(command)
-                                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                                .start()
-                                .waitFor()
-                        != 0;
-                i++) {
-            assertThat(i).as(String.join(" ", command)).isLessThan(500);
-            Thread.sleep(20);
         }
     }
 

@@ -128,7 +128,8 @@ class EgressHostileKernelTest extends EgressCase {
 
     /** Echo requests that the world has seen. */
     private static String echoes() throws IOException {
-        return uplink.inWorld("sh", "-c", "grep Icmp: /proc/net/snmp | cut -d' ' -f10; grep InEchos /proc/net/snmp6");
+        return uplink.world()
+                .run("sh", "-c", "grep Icmp: /proc/net/snmp | cut -d' ' -f10; grep InEchos /proc/net/snmp6");
     }
 
     @Test

@@ -263,7 +263,7 @@ class EgressKernelTest extends EgressCase {
                 + "t = socket.socket(); t.settimeout(5); print(t.connect_ex((peer[0], 8001)), flush=True)";
         try (SandboxProcess process = server.start("python3", "-c", listen)) {
             assertThat(readLine(process)).isEqualTo("up");
-            assertThat(uplink.inWorld("nc", "-N", "-w", "5", Uplink.MACHINE_4, "8040"))
+            assertThat(uplink.world().run("nc", "-N", "-w", "5", Uplink.MACHINE_4, "8040"))
                     .isEqualTo("hello");
             assertThat(readLine(process)).as("connect(2) back to who came").isEqualTo("111");
         }

@@ -34,20 +34,22 @@ class EgressPlainUserKernelTest {
     private static Uplink uplink;
 
     @BeforeAll
-    static void makeTheWorld() throws IOException {
+    static void makeTheWorld() throws Exception {
         uplink = Uplink.make();
-        uplink.serveInWorld("tcp,0.0.0.0,8001", "udp,0.0.0.0,8002");
-        uplink.runInWorld(
-                "dnsmasq",
-                "--keep-in-foreground",
-                "--conf-file=/dev/null",
-                "--no-resolv",
-                "--no-hosts",
-                "--user=root",
-                "--bind-interfaces",
-                "--listen-address=" + Uplink.WORLD_4,
-                "--host-record=good.test," + Uplink.WORLD_4,
-                "--host-record=other.test," + Uplink.WORLD_4);
+        uplink.world().serve("hello,0.0.0.0,8001", "echo,0.0.0.0,8002");
+        uplink.world()
+                .serve(
+                        53,
+                        "dnsmasq",
+                        "--keep-in-foreground",
+                        "--conf-file=/dev/null",
+                        "--no-resolv",
+                        "--no-hosts",
+                        "--user=root",
+                        "--bind-interfaces",
+                        "--listen-address=" + Uplink.WORLD_4,
+                        "--host-record=good.test," + Uplink.WORLD_4,
+                        "--host-record=other.test," + Uplink.WORLD_4);
     }
 
     @AfterAll

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
  */
 abstract class FirewallCase {
     protected final List<NetHost> hosts = new ArrayList<>();
-    protected final List<Process> servers = new ArrayList<>();
+    protected final NetHost here = NetHost.here();
     protected Firewall firewall;
     protected NetHost world;
 
@@ -41,9 +41,9 @@ abstract class FirewallCase {
         set("ipv4/neigh/hutch-a/locktime", 0);
         world = NetHost.make();
         hosts.add(world);
-        world.connect("wan0", "eth0", "192.0.2.2/24", "2001:db8::2/64");
-        Tool.run("ip", "address", "add", "192.0.2.1/24", "dev", "wan0");
-        Tool.run("ip", "address", "add", "2001:db8::1/64", "dev", "wan0", "nodad");
+        world.cable(here, "wan0", "eth0");
+        world.address("eth0", "192.0.2.2/24", "2001:db8::2/64");
+        here.address("wan0", "192.0.2.1/24", "2001:db8::1/64");
     }
 
     @AfterEach
@@ -51,7 +51,7 @@ abstract class FirewallCase {
         for (NetHost host : hosts) {
             host.close();
         }
-        servers.forEach(Process::destroyForcibly);
+        here.close();
         firewall.close();
         Tool.run("ip", "link", "delete", "hutch-a");
         Tool.run("ip", "link", "delete", "hutch-b");
@@ -62,11 +62,9 @@ abstract class FirewallCase {
         Files.writeString(Path.of("/proc/sys/net", path), Integer.toString(value));
     }
 
-    private static void bridge(String name, int number) throws IOException {
-        Tool.run("ip", "link", "add", name, "type", "bridge");
-        Tool.run("ip", "address", "add", "10.88." + number + ".1/24", "dev", name);
-        Tool.run("ip", "address", "add", "fd00:" + number + "::1/64", "dev", name, "nodad");
-        Tool.run("ip", "link", "set", name, "up");
+    private void bridge(String name, int number) throws IOException {
+        here.run("ip", "link", "add", name, "type", "bridge");
+        here.address(name, "10.88." + number + ".1/24", "fd00:" + number + "::1/64");
     }
 
     /** A container on bridge a or b, with addresses that end in the number. */
@@ -76,24 +74,10 @@ abstract class FirewallCase {
         String ipv4 = guest.ipv4().getHostAddress();
         int network = guest.ipv4().getAddress()[2];
         String mac = HexFormat.ofDelimiter(":").formatHex(guest.mac());
-        Tool.run(
-                "ip",
-                "link",
-                "add",
-                guest.port(),
-                "type",
-                "veth",
-                "peer",
-                "name",
-                "eth0",
-                "address",
-                mac,
-                "netns",
-                Long.toString(container.pid()));
-        Tool.run("ip", "link", "set", guest.port(), "master", guest.bridge(), "up");
-        container.run("ip", "address", "add", ipv4 + "/24", "dev", "eth0");
-        container.run("ip", "address", "add", guest.ipv6().getHostAddress() + "/64", "dev", "eth0", "nodad");
-        container.run("ip", "link", "set", "eth0", "up");
+        container.cable(here, guest.port(), "eth0");
+        here.run("ip", "link", "set", guest.port(), "master", guest.bridge(), "up");
+        container.run("ip", "link", "set", "eth0", "address", mac);
+        container.address("eth0", ipv4 + "/24", guest.ipv6().getHostAddress() + "/64");
         container.run("ip", "route", "add", "default", "via", "10.88." + network + ".1");
         container.run("ip", "route", "add", "default", "via", "fd00:" + network + "::1");
         return container;

@@ -36,8 +36,8 @@ class FirewallKernelTest extends FirewallCase {
     void whatLeavesHasTheHostsAddress() throws Exception {
         NetHost container = walled(first);
         for (String address : new String[] {"192.0.2.2", "2001:db8::2"}) {
-            world.serve("tcp", address, 80);
-            world.serve("udp", address, 80);
+            world.serve("tcp," + address + ",80");
+            world.serve("udp," + address + ",80");
         }
 
         assertThat(container.ask("tcp", "192.0.2.2", 80)).isEqualTo("192.0.2.1");
@@ -51,8 +51,8 @@ class FirewallKernelTest extends FirewallCase {
     void neighboursSeeEachOthersOwnAddresses() throws Exception {
         NetHost one = walled(first);
         NetHost two = walled(second);
-        two.serve("tcp", "10.88.1.3", 80);
-        two.serve("tcp", "fd00:1::3", 80);
+        two.serve("tcp,10.88.1.3,80");
+        two.serve("tcp,fd00:1::3,80");
 
         assertThat(one.ask("tcp", "10.88.1.3", 80)).isEqualTo("10.88.1.2");
         assertThat(one.ask("tcp", "fd00:1::3", 80)).isEqualTo("fd00:1::2");
@@ -62,8 +62,8 @@ class FirewallKernelTest extends FirewallCase {
     void networksAreIsolatedFromEachOther() throws Exception {
         NetHost one = walled(first);
         NetHost other = walled(elsewhere);
-        other.serve("tcp", "10.88.2.2", 80);
-        other.serve("tcp", "fd00:2::2", 80);
+        other.serve("tcp,10.88.2.2,80");
+        other.serve("tcp,fd00:2::2,80");
 
         assertThat(one.ask("tcp", "10.88.2.2", 80)).isEqualTo(REFUSED);
         assertThat(one.ask("tcp", "fd00:2::2", 80)).isEqualTo(REFUSED6);
@@ -72,19 +72,21 @@ class FirewallKernelTest extends FirewallCase {
     @Test
     void nothingFromOutsideReachesAContainerUnasked() throws Exception {
         NetHost container = walled(first);
-        container.serve("tcp", "10.88.1.2", 80);
+        container.serve("tcp,10.88.1.2,80");
         world.run("ip", "route", "add", "10.88.1.0/24", "via", "192.0.2.1");
 
         assertThat(world.ask("tcp", "10.88.1.2", 80)).isEqualTo(REFUSED);
-        assertThat(NetHost.askHere("tcp", "10.88.1.2", 80)).as("from the host").isEqualTo("10.88.1.1");
+        assertThat(NetHost.here().ask("tcp", "10.88.1.2", 80))
+                .as("from the host")
+                .isEqualTo("10.88.1.1");
     }
 
     @Test
     void theHostsServicesAreOutOfReachOnEveryInterface() throws Exception {
         NetHost container = walled(first);
-        servers.add(NetHost.serveHere("tcp", "0.0.0.0", 2222));
-        servers.add(NetHost.serveHere("tcp", "::", 2223));
-        servers.add(NetHost.serveHere("udp", "0.0.0.0", 2222));
+        here.serve("tcp,0.0.0.0,2222");
+        here.serve("tcp,::,2223");
+        here.serve("udp,0.0.0.0,2222");
 
         for (String address : new String[] {"10.88.1.1", "10.88.2.1", "192.0.2.1"}) {
             assertThat(container.ask("tcp", address, 2222)).as(address).isEqualTo(REFUSED);
@@ -100,7 +102,7 @@ class FirewallKernelTest extends FirewallCase {
     void theHostsServicesAreReachedByWhoAskedForThemAlone() throws Exception {
         NetHost asked = walled(first.reachingTheHost(true));
         NetHost not = walled(second);
-        servers.add(NetHost.serveHere("tcp", "::", 2222));
+        here.serve("tcp,::,2222");
 
         assertThat(asked.ask("tcp", "192.0.2.1", 2222)).endsWith("10.88.1.2");
         assertThat(asked.ask("tcp", "fd00:1::1", 2222)).isEqualTo("fd00:1::2");
@@ -112,9 +114,11 @@ class FirewallKernelTest extends FirewallCase {
         NetHost container = walled(first);
         world.run("ip", "address", "add", "169.254.169.254/32", "dev", "lo");
         Tool.run("ip", "route", "add", "169.254.169.254/32", "via", "192.0.2.2");
-        world.serve("tcp", "169.254.169.254", 80);
+        world.serve("tcp,169.254.169.254,80");
 
-        assertThat(NetHost.askHere("tcp", "169.254.169.254", 80)).as("the host").isEqualTo("192.0.2.1");
+        assertThat(NetHost.here().ask("tcp", "169.254.169.254", 80))
+                .as("the host")
+                .isEqualTo("192.0.2.1");
         assertThat(container.ask("tcp", "169.254.169.254", 80)).isEqualTo(REFUSED);
     }
 
@@ -123,8 +127,8 @@ class FirewallKernelTest extends FirewallCase {
         firewall.removeNetwork("hutch-b");
         firewall.addNetwork("hutch-b", true, false);
         NetHost container = walled(elsewhere);
-        world.serve("tcp", "192.0.2.2", 80);
-        world.serve("tcp", "2001:db8::2", 80);
+        world.serve("tcp,192.0.2.2,80");
+        world.serve("tcp,2001:db8::2,80");
 
         assertThat(container.ask("tcp", "192.0.2.2", 80)).isEqualTo(REFUSED);
         assertThat(container.ask("tcp", "2001:db8::2", 80)).isEqualTo(REFUSED6);
@@ -136,7 +140,7 @@ class FirewallKernelTest extends FirewallCase {
         firewall.addNetwork("hutch-a", false, true);
         NetHost one = walled(first);
         NetHost two = walled(second);
-        two.serve("tcp", "10.88.1.3", 80);
+        two.serve("tcp,10.88.1.3,80");
         for (Guest each : new Guest[] {first, second}) {
             Tool.run("bridge", "link", "set", "dev", each.port(), "isolated", "on");
         }

@@ -112,7 +112,7 @@ class FirewallSharingKernelTest extends NetworkCase {
                 "add table ip foreign; add chain ip foreign FORWARD"
                         + " { type filter hook forward priority 0; policy drop; }");
         try (TestHost outside = TestHost.make()) {
-            outside.serve(80, "python3", "-c", NetHost.SERVER, "tcp", outside.ipv4(), "80");
+            outside.serve("tcp," + outside.ipv4() + ",80");
             Finding finding = new FirewallProbe(JniKernel.load()).findings().get(1);
             assertThat(finding.name()).endsWith("chain ip foreign FORWARD");
             String ask = "python3 -c \"$1\" tcp " + outside.ipv4() + " 80";
@@ -167,10 +167,10 @@ class FirewallSharingKernelTest extends NetworkCase {
             try (SandboxProcess server = sandbox()
                     .network(Network.bridge().publish("8095:80"))
                     .build()
-                    .start("python3", "-c", NetHost.SERVER, "tcp", "0.0.0.0", "80")) {
+                    .start("python3", "-c", NetHost.SERVER, "tcp,0.0.0.0,80")) {
                 awaitLine(server, "ready");
 
-                assertThat(NetHost.askHere("tcp", "127.0.0.1", 8095)).endsWith(".1");
+                assertThat(NetHost.here().ask("tcp", "127.0.0.1", 8095)).endsWith(".1");
             }
         }
     }
@@ -213,7 +213,7 @@ class FirewallSharingKernelTest extends NetworkCase {
                 SandboxProcess running = sandbox()
                         .network(Network.bridge().publish("8094:80"))
                         .build()
-                        .start("python3", "-c", NetHost.SERVER, "tcp", "0.0.0.0", "80")) {
+                        .start("python3", "-c", NetHost.SERVER, "tcp,0.0.0.0,80")) {
             awaitLine(running, "ready");
             Tool.run("nft", "flush ruleset");
             for (int i = 0; !Tool.run("nft", "list", "ruleset").contains("8094"); i++) {
@@ -221,7 +221,7 @@ class FirewallSharingKernelTest extends NetworkCase {
                 Thread.sleep(20);
             }
 
-            assertThat(NetHost.askHere("tcp", outside.gateway4(), 8094)).isEqualTo(outside.gateway4());
+            assertThat(NetHost.here().ask("tcp", outside.gateway4(), 8094)).isEqualTo(outside.gateway4());
             try (SandboxProcess next = bridged().build().start("sleep", "60")) {
                 assertThat(said(
                                 next,

@@ -30,14 +30,9 @@ class PublishedPortsKernelTest extends NetworkCase {
     }
 
     private static SandboxProcess serving(Sandbox box, String protocol, String address, int port) throws Exception {
-        SandboxProcess server = box.start("python3", "-c", NetHost.SERVER, protocol, address, Integer.toString(port));
+        SandboxProcess server = box.start("python3", "-c", NetHost.SERVER, protocol + "," + address + "," + port);
         awaitLine(server, "ready");
         return server;
-    }
-
-    private static String ask(TestHost host, String protocol, String address, int port) throws IOException {
-        return host.run("python3", "-c", NetHost.CLIENT, protocol, address, Integer.toString(port))
-                .strip();
     }
 
     private static String ask(SandboxProcess inside, String protocol, String address, int port) throws Exception {
@@ -63,11 +58,11 @@ class PublishedPortsKernelTest extends NetworkCase {
     void aPortIsReachedFromTheHostFromOutsideAndOverBothFamilies() throws Exception {
         try (TestHost outside = TestHost.make();
                 SandboxProcess server = serving(publishing("8080:80"), "tcp", "::", 80)) {
-            assertThat(ask(outside, "tcp", outside.gateway4(), 8080)).endsWith(outside.ipv4());
-            assertThat(ask(outside, "tcp", outside.gateway6(), 8080)).isEqualTo(outside.ipv6());
-            assertThat(NetHost.askHere("tcp", "127.0.0.1", 8080)).matches("::ffff:10\\..*\\.1");
-            assertThat(NetHost.askHere("tcp", outside.gateway4(), 8080)).endsWith(outside.gateway4());
-            assertThat(NetHost.askHere("tcp", "::1", 8080))
+            assertThat(outside.ask("tcp", outside.gateway4(), 8080)).endsWith(outside.ipv4());
+            assertThat(outside.ask("tcp", outside.gateway6(), 8080)).isEqualTo(outside.ipv6());
+            assertThat(NetHost.here().ask("tcp", "127.0.0.1", 8080)).matches("::ffff:10\\..*\\.1");
+            assertThat(NetHost.here().ask("tcp", outside.gateway4(), 8080)).endsWith(outside.gateway4());
+            assertThat(NetHost.here().ask("tcp", "::1", 8080))
                     .as("not left waiting")
                     .isEqualTo("ECONNREFUSED");
             assertThat(server.ports()).containsExactly(PortMapping.parse("8080:80"));
@@ -78,9 +73,9 @@ class PublishedPortsKernelTest extends NetworkCase {
     void datagramsArePublishedApart() throws Exception {
         try (TestHost outside = TestHost.make();
                 SandboxProcess server = serving(publishing("5353:5300/udp"), "udp", "0.0.0.0", 5300)) {
-            assertThat(ask(outside, "udp", outside.gateway4(), 5353)).isEqualTo(outside.ipv4());
-            assertThat(NetHost.askHere("udp", "127.0.0.1", 5353)).endsWith(".1");
-            assertThat(ask(outside, "tcp", outside.gateway4(), 5353)).isEqualTo("ECONNREFUSED");
+            assertThat(outside.ask("udp", outside.gateway4(), 5353)).isEqualTo(outside.ipv4());
+            assertThat(NetHost.here().ask("udp", "127.0.0.1", 5353)).endsWith(".1");
+            assertThat(outside.ask("tcp", outside.gateway4(), 5353)).isEqualTo("ECONNREFUSED");
             assertThat(server.isAlive()).isTrue();
         }
     }
@@ -89,8 +84,8 @@ class PublishedPortsKernelTest extends NetworkCase {
     void onOneAddressOfTheHostsItIsOnThatAlone() throws Exception {
         try (TestHost outside = TestHost.make();
                 SandboxProcess server = serving(publishing("127.0.0.1:8081:80"), "tcp", "0.0.0.0", 80)) {
-            assertThat(NetHost.askHere("tcp", "127.0.0.1", 8081)).endsWith(".1");
-            assertThat(ask(outside, "tcp", outside.gateway4(), 8081)).isEqualTo("ECONNREFUSED");
+            assertThat(NetHost.here().ask("tcp", "127.0.0.1", 8081)).endsWith(".1");
+            assertThat(outside.ask("tcp", outside.gateway4(), 8081)).isEqualTo("ECONNREFUSED");
             assertThat(server.isAlive()).isTrue();
         }
     }
@@ -103,11 +98,12 @@ class PublishedPortsKernelTest extends NetworkCase {
             assertThat(free.hostPort()).isPositive();
             assertThat(free).isEqualTo(PortMapping.parse("127.0.0.1:" + free.hostPort() + ":80"));
             assertThat(server.ports()).hasSize(2);
-            assertThat(NetHost.askHere("tcp", "127.0.0.1", 9001)).endsWith(".1");
-            assertThat(NetHost.askHere("tcp", "127.0.0.1", 9000)).isEqualTo("ECONNREFUSED");
-            try (SandboxProcess second = server.exec("python3", "-c", NetHost.SERVER, "tcp", "0.0.0.0", "80")) {
+            assertThat(NetHost.here().ask("tcp", "127.0.0.1", 9001)).endsWith(".1");
+            assertThat(NetHost.here().ask("tcp", "127.0.0.1", 9000)).isEqualTo("ECONNREFUSED");
+            try (SandboxProcess second = server.exec("python3", "-c", NetHost.SERVER, "tcp,0.0.0.0,80")) {
                 awaitLine(second, "ready");
-                assertThat(NetHost.askHere("tcp", "127.0.0.1", free.hostPort())).endsWith(".1");
+                assertThat(NetHost.here().ask("tcp", "127.0.0.1", free.hostPort()))
+                        .endsWith(".1");
             }
         }
     }
@@ -161,9 +157,10 @@ class PublishedPortsKernelTest extends NetworkCase {
 
     @Test
     void aContainerDoesNotReachTheHostsLoopbackThoughPublishedPortsLeadFromThere() throws Exception {
-        Process own = NetHost.serveHere("tcp", "127.0.0.1", 8085);
-        try (SandboxProcess server = publishing("127.0.0.1:8084:80").start("sleep", "60")) {
-            assertThat(NetHost.askHere("tcp", "127.0.0.1", 8085)).isEqualTo("127.0.0.1");
+        try (NetHost here = NetHost.here();
+                SandboxProcess server = publishing("127.0.0.1:8084:80").start("sleep", "60")) {
+            here.serve("tcp,127.0.0.1,8085");
+            assertThat(here.ask("tcp", "127.0.0.1", 8085)).isEqualTo("127.0.0.1");
             assertThat(Tool.run("cat", "/proc/sys/net/ipv4/conf/hutch-default/route_localnet")
                             .strip())
                     .isEqualTo("1");
@@ -172,8 +169,6 @@ class PublishedPortsKernelTest extends NetworkCase {
             assertThat(said(server, "ip route get 127.0.0.1")).contains("dev lo");
             assertThat(ask(server, "tcp", gateway, 8085)).isEqualTo("EHOSTUNREACH");
             rawSyn(server, gateway);
-        } finally {
-            own.destroyForcibly().waitFor();
         }
     }
 

@@ -49,10 +49,10 @@ class SpoofingKernelTest extends FirewallCase {
 
     @Test
     void anotherSourceAddressGetsNothingThrough() throws Exception {
-        victim.serve("udp", "10.88.1.3", 53);
+        victim.serve("udp,10.88.1.3,53");
         attacker.run("ip", "address", "add", "10.88.1.77/24", "dev", "eth0");
         attacker.run("ip", "address", "add", "fd00:1::77/64", "dev", "eth0", "nodad");
-        victim.serve("udp", "fd00:1::3", 53);
+        victim.serve("udp,fd00:1::3,53");
 
         assertThat(attacker.askFrom("10.88.1.77", "udp", "10.88.1.3", 53)).isIn("no answer", "EHOSTUNREACH");
         assertThat(attacker.askFrom("fd00:1::77", "udp", "fd00:1::3", 53)).isIn("no answer", "EHOSTUNREACH");
@@ -63,7 +63,7 @@ class SpoofingKernelTest extends FirewallCase {
 
     @Test
     void anotherMacAddressGetsNothingThrough() throws Exception {
-        victim.serve("udp", "10.88.1.3", 53);
+        victim.serve("udp,10.88.1.3,53");
         assertThat(attacker.ask("udp", "10.88.1.3", 53)).isEqualTo("10.88.1.2");
         attacker.run("ip", "link", "set", "eth0", "address", "02:48:0a:58:01:63");
 

@@ -8,6 +8,7 @@ import dev.hutch.support.CgroupMachine;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.LeavesNothing;
 import dev.hutch.support.Need;
+import dev.hutch.support.NetHost;
 import dev.hutch.support.Uplink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -62,10 +63,12 @@ class UserNetworkKernelTest extends LeavesNothing {
     @BeforeAll
     static void connect() throws IOException {
         uplink = Uplink.make();
-        uplink.serveInWorld("tcp,0.0.0.0,8001", "tcp,::,8006", "udp,0.0.0.0,8002", "udp,::,8007");
-        uplink.serveInWorld("dns," + Uplink.WORLD_4 + ",53");
-        uplink.serveOnMachine("dns,127.0.0.1,53");
-        uplink.serveOnMachine("tcp,127.0.0.1,9001", "tcp,::1,9001", "tcp,0.0.0.0,9002", "udp,127.0.0.1,9003");
+        NetHost world = uplink.world();
+        world.serve("hello,0.0.0.0,8001", "hello,::,8006", "echo,0.0.0.0,8002", "echo,::,8007");
+        world.serve("dns," + Uplink.WORLD_4 + ",53");
+        NetHost machine = uplink.machine();
+        machine.serve("dns,127.0.0.1,53");
+        machine.serve("hello,127.0.0.1,9001", "hello,::1,9001", "hello,0.0.0.0,9002", "echo,127.0.0.1,9003");
     }
 
     @AfterAll
@@ -131,7 +134,7 @@ class UserNetworkKernelTest extends LeavesNothing {
                 "ahostsv4",
                 "name.example");
 
-        assertThat(lines(process)).first().asString().startsWith(Uplink.ANSWER);
+        assertThat(lines(process)).first().asString().startsWith(NetHost.ANSWER);
     }
 
     /** Debian's pasta loses what a server says first, before it was asked anything. */
@@ -153,13 +156,13 @@ class UserNetworkKernelTest extends LeavesNothing {
                 "--",
                 "python3",
                 "-c",
-                Uplink.SERVER,
+                NetHost.SERVER,
                 "asked,0.0.0.0,80",
                 "asked,0.0.0.0,81",
                 "asked,0.0.0.0,82",
-                "udp,0.0.0.0,8083");
+                "echo,0.0.0.0,8083");
         try {
-            if (process.getInputStream().read() != 's') {
+            if (process.getInputStream().read() != 'r') {
                 throw new AssertionError(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8));
             }
 
@@ -169,12 +172,12 @@ class UserNetworkKernelTest extends LeavesNothing {
                 // slirp4netns keeps answers from the host's loopback, as it was told.
                 own.add("udp,127.0.0.1,7004");
             }
-            assertThat(outside(uplink::machine, own)).allMatch(line -> line.endsWith("hello"));
+            assertThat(outside(uplink.machine(), own)).allMatch(line -> line.endsWith("hello"));
             assertThat(outside(
-                            uplink::inWorld,
+                            uplink.world(),
                             List.of("asked," + Uplink.MACHINE_4 + ",7001", "udp," + Uplink.MACHINE_4 + ",7004")))
                     .allMatch(line -> line.endsWith("hello"));
-            assertThat(outside(uplink::inWorld, List.of("asked," + Uplink.MACHINE_4 + ",7002")))
+            assertThat(outside(uplink.world(), List.of("asked," + Uplink.MACHINE_4 + ",7002")))
                     .as("published on the loopback alone")
                     .noneMatch(line -> line.endsWith("hello"));
         } finally {
@@ -183,11 +186,7 @@ class UserNetworkKernelTest extends LeavesNothing {
         }
     }
 
-    private interface Place {
-        String run(String... command) throws IOException;
-    }
-
-    private static List<String> outside(Place place, List<String> whom) throws IOException {
+    private static List<String> outside(NetHost place, List<String> whom) throws IOException {
         List<String> command = new ArrayList<>(List.of("python3", "-c", CLIENT, "1"));
         command.addAll(whom);
         return place.run(command.toArray(String[]::new)).lines().toList();
