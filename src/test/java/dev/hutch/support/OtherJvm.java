@@ -10,6 +10,9 @@ import java.util.stream.Collectors;
 
 /** Another JVM with this one's classes: one that may be killed, stopped or starved without harm to the test run. */
 public final class OtherJvm {
+    /** The whole of it, which else goes into a file in a folder of the test's. */
+    static final String CRASH_REPORT = "-XX:+ErrorFileToStderr";
+
     private OtherJvm() {}
 
     /** Starts it; standard error is the test run's. */
@@ -24,6 +27,7 @@ public final class OtherJvm {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
+        command.add(CRASH_REPORT);
         command.addAll(options);
         command.add("-cp");
         command.add(Stage.entries().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));

@@ -59,6 +59,7 @@ public final class PlainUser implements AutoCloseable {
                 "-Djava.io.tmpdir=" + stage.resolve("tmp"),
                 "-Duser.home=" + stage.resolve("home"),
                 "--enable-native-access=ALL-UNNAMED",
+                OtherJvm.CRASH_REPORT,
                 "-Xshare:auto",
                 "-cp",
                 Stage.fill(stage, UID),

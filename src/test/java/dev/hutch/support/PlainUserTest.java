@@ -4,6 +4,8 @@ package dev.hutch.support;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,34 @@ class PlainUserTest {
 
         assertThat(answer.kind()).isEqualTo(WorkerJvm.Answer.Kind.SKIPPED);
         assertThat(answer.text()).contains("ROOT");
+    }
+
+    /** The report is else a file in a folder that goes with the test run, or with the guest. */
+    @Test
+    void ofACrashTheWholeReportIsTold() throws Exception {
+        Process process = new ProcessBuilder(OtherJvm.command(List.of("-XX:-CreateCoredumpOnCrash"), Crash.class))
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(process.waitFor()).isNotZero();
+        assertThat(said)
+                .contains("A fatal error has been detected", "SIGSEGV", "Native frames:", Crash.class.getName());
+    }
+
+    /** Ends its JVM as a bad pointer would. */
+    static final class Crash {
+        private Crash() {}
+
+        public static void main(String[] args) throws Exception {
+            new ProcessBuilder(
+                            "kill",
+                            "-SEGV",
+                            Long.toString(ProcessHandle.current().pid()))
+                    .start()
+                    .waitFor();
+            Thread.sleep(Long.MAX_VALUE);
+        }
     }
 
     @Test

@@ -37,6 +37,7 @@ public final class StagedJvm implements AutoCloseable {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
+                OtherJvm.CRASH_REPORT,
                 "-Dhutch.stock=0",
                 "-Djava.io.tmpdir=" + stage.resolve("tmp"),
                 "-cp",
