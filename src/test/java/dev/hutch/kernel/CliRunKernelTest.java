@@ -124,6 +124,35 @@ class CliRunKernelTest extends CliCase {
         assertThat(text.err()).contains("EACCES").hasLineCount(1);
     }
 
+    /** As root in the range of the sandbox's own; and by a map that names the user's own id alone, which everybody may have. */
+    @Test
+    void userOutsideOfTheMapIsRefusedInOneLine() throws Exception {
+        long own = (int) Files.getAttribute(folder, "unix:uid");
+        long group = (int) Files.getAttribute(folder, "unix:gid");
+        String user = "1000:" + (own == 0 ? 700_000 : own) + ":1";
+        String groups = "1000:" + (own == 0 ? 700_000 : group) + ":1";
+        Answer mapped = hutchRun("--uidmap", user, "--gidmap", groups, "-u", "70000", "--", "true");
+        assertThat(mapped.status()).isEqualTo(125);
+        assertThat(mapped.err())
+                .startsWith("hutch: user 70000:70000: EINVAL")
+                .contains("is not in the sandbox's map", "choose another id")
+                .hasLineCount(1);
+        assertThat(hutchRun("--uidmap", user, "--gidmap", groups, "-u", "1000", "--", "true"))
+                .isEqualTo(new Answer(0, "", ""));
+    }
+
+    @Test
+    @KernelTest(Need.ROOT)
+    void userOutsideOfTheDefaultMapIsRefusedInOneLineAndTheLastInsideRuns() throws Exception {
+        for (String user : List.of("70000", "65536", "1000:70000", "1000:1000,70000")) {
+            Answer answer = hutchRun("-u", user, "--", "true");
+            assertThat(answer.status()).as(user).isEqualTo(125);
+            assertThat(answer.out()).isEmpty();
+            assertThat(answer.err()).contains("is not in the sandbox's map").hasLineCount(1);
+        }
+        assertThat(hutchRun("-u", "65535", "--", "id", "-u")).isEqualTo(new Answer(0, "65535\n", ""));
+    }
+
     @Test
     void moreArgumentsAndVariablesThanTheKernelTakesAreNamed() throws Exception {
         StringBuilder variables = new StringBuilder();
