@@ -40,12 +40,11 @@ final class Hints {
         return hit.option().isEmpty() ? hit.words() : hit.words() + "; --" + hit.option() + " raises it";
     }
 
-    /** One line for all; what the caller asked for by name, and what goes with a workspace, is in the result only. */
+    /** One line for all; what the caller asked for by name is in the result only. */
     private static Stream<String> notEnforced(SandboxResult result) {
         String names = result.enforced().stream()
                 .filter(each -> !each.enforced())
-                .filter(each ->
-                        !each.reason().startsWith("asked for") && !each.name().startsWith("workspace"))
+                .filter(each -> !each.reason().startsWith("asked for"))
                 .map(Enforced::name)
                 .collect(Collectors.joining(", "));
         return names.isEmpty() ? Stream.of() : Stream.of("not enforced here: " + names + " (hutch doctor tells why)");

@@ -367,7 +367,8 @@ class LandlockKernelTest extends SandboxCase {
                         "net-namespace",
                         "user-namespace",
                         "ipc-namespace",
-                        "uts-namespace");
+                        "uts-namespace",
+                        "disk-space");
         assertThat(missing.contains("file-attributes")).isEqualTo(!PlainUser.isRoot());
         assertThat(result.enforced().stream()
                         .filter(Enforced::enforced)

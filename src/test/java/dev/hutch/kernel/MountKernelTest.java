@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hutch.Sandbox;
 import dev.hutch.spec.Device;
+import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Rootfs;
 import dev.hutch.spec.Size;
+import dev.hutch.support.BusyboxRoot;
 import dev.hutch.support.Inside;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.MountLine;
@@ -18,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +36,31 @@ class MountKernelTest extends SandboxCase {
                 assertThat(mount.options()).as("%s", mount).contains("nosuid");
             }
         });
+    }
+
+    @Test
+    @KernelTest({Need.ROOT, Need.BUSYBOX})
+    void whatNothingButTheDiskBoundsIsListed(@TempDir Path folder, @TempDir Path other) throws Exception {
+        Path root = BusyboxRoot.copyTo(folder);
+        Sandbox.Builder bare = sandbox().rootfs(new Rootfs.Directory(root, true, false));
+
+        assertThat(unbounded(bare)).isEmpty();
+        assertThat(unbounded(bare.bindReadOnly(other, Path.of("/tmp/data")))).isEmpty();
+        assertThat(unbounded(sandbox().rootfs(new Rootfs.Directory(root, false, true))))
+                .isEmpty();
+        assertThat(unbounded(sandbox().rootfs(new Rootfs.Directory(root, false, false))))
+                .contains(root.toString());
+        assertThat(unbounded(sandbox().bind(other, Path.of("/tmp/data")))).contains(other.toString());
+        assertThat(unbounded(sandbox().bind(folder, Path.of("/tmp/data")).workspace(other)))
+                .contains(other.toString(), folder.toString());
+    }
+
+    /** The one line of the result that says so, empty where there is none. */
+    private static String unbounded(Sandbox.Builder box) throws Exception {
+        return box.build().run("/bin/true").enforced().stream()
+                .filter(wall -> wall.name().equals("disk-space"))
+                .map(Enforced::toString)
+                .collect(Collectors.joining());
     }
 
     @Test

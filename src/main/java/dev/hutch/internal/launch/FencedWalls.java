@@ -39,8 +39,6 @@ final class FencedWalls {
                     "Landlock does not govern modes, times, owners and extended attributes of files that the caller"
                             + " owns"));
         }
-        walls.add(Enforced.no(
-                "disk-space", "the disk's", "no quota: the sandbox's own folder is bounded by nothing else"));
         return walls;
     }
 

@@ -37,11 +37,21 @@ final class Walls {
                     "rlimit-" + limit.resource().name().toLowerCase(java.util.Locale.ROOT),
                     limit.soft() + ":" + limit.hard()));
         }
-        if (spec.workspace() != null) {
-            walls.add(Enforced.no(
-                    "workspace-size", "the disk's", "no quota: a folder on disk is bounded by nothing else"));
-        }
+        diskSpace(walls, spec, launch.fence() != null);
         return walls;
+    }
+
+    /** Where the program writes to a disk, and not to memory, which has its limit. */
+    private static void diskSpace(List<Enforced> walls, SandboxSpec spec, boolean fenced) {
+        List<String> places = new ArrayList<>();
+        SetIdFiles.writable(spec).forEach(path -> places.add(path.toString()));
+        String why = places.isEmpty() ? "no quota: nothing bounds " : "asked for: nothing bounds ";
+        if (fenced) {
+            places.add("the sandbox's own folder");
+        }
+        if (!places.isEmpty()) {
+            walls.add(Enforced.no("disk-space", "the disk's", why + String.join(", ", places)));
+        }
     }
 
     private static void container(List<Enforced> walls, SandboxSpec spec, Ids ids) {
