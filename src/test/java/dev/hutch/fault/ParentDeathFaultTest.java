@@ -45,15 +45,8 @@ class ParentDeathFaultTest {
         "exec-no-init, zygote-stopped"
     })
     void everyInmateDiesWithTheJvm(String kind, String before) throws Exception {
-        Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind);
+        Process owner = ready(kind);
         try {
-            BufferedReader lines =
-                    new BufferedReader(new InputStreamReader(owner.getInputStream(), StandardCharsets.UTF_8));
-            for (String line = lines.readLine(); !"ready".equals(line); line = lines.readLine()) {
-                assertThat(line).as("the owner lives").isNotNull();
-            }
-            family = Family.of(owner.toHandle());
-            assertThat(family.all()).as("zygote, and a pair for each of three").hasSizeGreaterThanOrEqualTo(4);
             switch (before) {
                 case "zygote-stopped" -> signal("-STOP", family.zygote());
                 case "zygote-killed" -> signal("-KILL", family.zygote());
@@ -69,6 +62,19 @@ class ParentDeathFaultTest {
         // A stopped process can't end by itself; once it goes on, it must.
         signal("-CONT", family.zygote());
         assertThat(survivors(family.zygote())).as("the zygote").isEmpty();
+    }
+
+    /** An owner with all its inmates there, and the family that it has by now. */
+    private Process ready(String kind) throws IOException {
+        Process owner = OtherJvm.start(List.of(), SandboxOwner.class, kind);
+        BufferedReader lines =
+                new BufferedReader(new InputStreamReader(owner.getInputStream(), StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); !"ready".equals(line); line = lines.readLine()) {
+            assertThat(line).as("the owner lives").isNotNull();
+        }
+        family = Family.of(owner.toHandle());
+        assertThat(family.all()).as("zygote, and a pair for each of three").hasSizeGreaterThanOrEqualTo(4);
+        return owner;
     }
 
     /** Their guard ends them, and what they left. */
@@ -91,6 +97,20 @@ class ParentDeathFaultTest {
     @KernelTest(Need.CGROUP_ANY)
     void everyInmateThatIsPausedDiesToo(String before) throws Exception {
         everyInmateDiesWithTheJvm("paused", before);
+    }
+
+    /** The JVM, which lives, lets them go on to their end. */
+    @Test
+    @KernelTest(Need.CGROUP_ANY)
+    void everyInmateThatIsPausedDiesWithTheZygote() throws Exception {
+        Process owner = ready("paused");
+        try {
+            signal("-KILL", family.zygote());
+            assertThat(survivors(family.all())).as("after the zygote's death").isEmpty();
+            assertThat(owner.isAlive()).as("the JVM").isTrue();
+        } finally {
+            owner.destroyForcibly().waitFor();
+        }
     }
 
     /** Their cgroup ends them. */

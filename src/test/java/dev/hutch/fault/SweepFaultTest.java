@@ -8,6 +8,7 @@ import dev.hutch.support.JvmLocks;
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import dev.hutch.support.OtherJvm;
+import dev.hutch.support.Tool;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
@@ -48,6 +49,34 @@ class SweepFaultTest extends FaultCase {
             assertThat(context).isNotNull();
             JvmLocks.awaitSweep(locks);
         }
+        assertThat(JvmLocks.folders(locks)).isEmpty();
+    }
+
+    /** The one that could still let its inmates go on is killed before it can: version 1's freezer then holds them. */
+    @Test
+    @KernelTest(Need.CGROUP_V1)
+    void whatIsPausedEndsByTheSweepWhereJvmAndZygoteWereKilledTogether() throws Exception {
+        Process owner = OtherJvm.start(List.of(), SandboxOwner.class, "paused");
+        List<Path> locks = new ArrayList<>();
+        try {
+            BufferedReader lines = lines(owner);
+            for (String line = lines.readLine(); !"ready".equals(line); line = lines.readLine()) {
+                assertThat(line).as("the owner lives").isNotNull();
+            }
+            locks.add(JvmLocks.await(owner));
+            List<ProcessHandle> zygote = owner.children().toList();
+            Tool.run("kill", "-STOP", Long.toString(owner.pid()));
+            zygote.forEach(ProcessHandle::destroyForcibly);
+        } finally {
+            owner.destroyForcibly().waitFor();
+        }
+        assertThat(JvmLocks.processes(locks)).as("frozen").isNotEmpty();
+
+        try (Hutch context = Hutch.builder().build()) {
+            assertThat(context).isNotNull();
+            JvmLocks.awaitSweep(locks);
+        }
+        assertThat(JvmLocks.processes(locks)).isEmpty();
         assertThat(JvmLocks.folders(locks)).isEmpty();
     }
 
