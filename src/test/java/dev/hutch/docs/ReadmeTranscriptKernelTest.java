@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
+import dev.hutch.support.Uplink;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,6 +21,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ReadmeTranscriptKernelTest {
     /** A command and what it prints. */
     record Transcript(String command, String output) {
+        boolean isOnTheInternet() {
+            return command.contains("--egress");
+        }
+
         @Override
         public String toString() {
             return command;
@@ -49,10 +54,47 @@ class ReadmeTranscriptKernelTest {
         return found.stream();
     }
 
+    static Stream<Transcript> here() throws IOException {
+        return transcripts().filter(each -> !each.isOnTheInternet());
+    }
+
+    static Stream<Transcript> onTheInternet() throws IOException {
+        return transcripts().filter(Transcript::isOnTheInternet);
+    }
+
     @ParameterizedTest
-    @MethodSource("transcripts")
+    @MethodSource("here")
     void theReadmeTellsWhatHappens(Transcript transcript) throws Exception {
-        ProcessBuilder shell = new ProcessBuilder("bash", "-c", transcript.command()).redirectErrorStream(true);
+        happens(transcript, List.of());
+    }
+
+    /** A network in which the names that it has stand for a server of the test's. */
+    @ParameterizedTest
+    @MethodSource("onTheInternet")
+    @KernelTest({Need.USER_NAMESPACES, Need.IPROUTE, Need.PASTA, Need.TUN, Need.DNSMASQ})
+    void theReadmeTellsWhatHappensOnTheInternet(Transcript transcript) throws Exception {
+        try (Uplink uplink = Uplink.make()) {
+            uplink.world().serve("tcp,0.0.0.0,443");
+            List<String> server = new ArrayList<>(List.of(
+                    "dnsmasq",
+                    "--keep-in-foreground",
+                    "--conf-file=/dev/null",
+                    "--no-resolv",
+                    "--no-hosts",
+                    "--user=root"));
+            server.addAll(List.of("--bind-interfaces", "--listen-address=" + Uplink.WORLD_4));
+            for (String name : List.of("pypi.org", "files.pythonhosted.org", "example.org")) {
+                server.add("--host-record=" + name + "," + Uplink.WORLD_4);
+            }
+            uplink.world().serve(53, server.toArray(String[]::new));
+            happens(transcript, uplink.onMachine("nameserver " + Uplink.WORLD_4 + "\n"));
+        }
+    }
+
+    private static void happens(Transcript transcript, List<String> around) throws Exception {
+        List<String> command = new ArrayList<>(around);
+        command.addAll(List.of("bash", "-c", transcript.command()));
+        ProcessBuilder shell = new ProcessBuilder(command).redirectErrorStream(true);
         shell.environment().put("HUTCH_ARCHIVE", "off");
         Process process = shell.start();
         String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -71,12 +71,25 @@ public final class Uplink implements AutoCloseable {
 
     /** The same where the machine's /etc/resolv.conf has that content. */
     public Process start(String resolvConf, boolean plain, Class<?> main, String... words) throws IOException {
-        Path file = Files.writeString(jvm.folder().resolve("resolv.conf"), resolvConf);
-        List<String> command = new ArrayList<>(
-                List.of("unshare", "--mount", "sh", "-ec", "mount --bind \"$0\" /etc/resolv.conf; exec \"$@\""));
-        command.add(file.toString());
+        List<String> command = new ArrayList<>(where(resolvConf));
         command.addAll(command(plain, main, words));
         return start(command);
+    }
+
+    /** What runs the command that follows it on the machine, as root, where /etc/resolv.conf has that content. */
+    public List<String> onMachine(String resolvConf) throws IOException {
+        return machine.inside(where(resolvConf));
+    }
+
+    private List<String> where(String resolvConf) throws IOException {
+        Path file = Files.writeString(jvm.folder().resolve("resolv.conf"), resolvConf);
+        return List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-ec",
+                "mount --bind \"$0\" /etc/resolv.conf; exec \"$@\"",
+                file.toString());
     }
 
     private List<String> command(boolean plain, Class<?> main, String... words) {
