@@ -88,6 +88,7 @@ final class ErrorTexts {
             "internal/json/JsonValue.java",
             "internal/launch/Description.java",
             "internal/launch/FencedWalls.java",
+            "internal/launch/Walls.java",
             "internal/net/BridgeAttachment.java",
             "internal/net/FirewallProbe.java",
             "internal/net/Subnet.java",
