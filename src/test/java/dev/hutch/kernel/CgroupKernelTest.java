@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
+import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.Mount;
 import dev.hutch.spec.Outcome;
@@ -45,6 +46,35 @@ class CgroupKernelTest extends SandboxCase {
             assertThat(MACHINE.value("pids", pid, "pids.max"))
                     .isEqualTo(Integer.toString(Limits.defaults().pids()));
         }
+    }
+
+    /** Kernels up to 5.15 hold that file; later ones take what is written and forget it, refuse it, or have none. */
+    @Test
+    @KernelTest(Need.CGROUP_V1)
+    void theKernelsMemoryIsToldAsTheKernelHoldsIt() throws Exception {
+        try (SandboxProcess process = waiting(limited(Limits.builder().memory(Size.mebibytes(64))))) {
+            Path file = MACHINE.directory("memory", process.pid()).resolve("memory.kmem.limit_in_bytes");
+            boolean held = Files.exists(file) && Files.readString(file).strip().equals("67108864");
+            process.destroyForcibly();
+
+            assertThat(process.result().enforced())
+                    .contains(Enforced.yes("kernel-memory", held ? "67108864" : "within memory"));
+        }
+    }
+
+    /** Also where the machine has mounted two together, as service managers do with the processor's. */
+    @Test
+    @KernelTest(Need.CGROUP_V1)
+    void insideEachControllerIsFoundByItsName() throws Exception {
+        Sandbox box = limited(Limits.builder().memory(Size.mebibytes(64)).cpuShares(512));
+
+        assertThat(output(
+                        box,
+                        "sh",
+                        "-ec",
+                        "cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes cpu/cpu.shares;"
+                                + " test -e cpuacct/cpuacct.usage -a -e pids/pids.max"))
+                .isEqualTo("67108864\n512\n");
     }
 
     @Test

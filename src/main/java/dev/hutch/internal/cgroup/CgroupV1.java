@@ -56,7 +56,14 @@ final class CgroupV1 implements Cgroups {
         Map<String, String> shared = new LinkedHashMap<>();
         Map<String, String> missing = new LinkedHashMap<>();
         V1Container container = new V1Container(
-                files, counters, features, directories, shared, missing, new LimitWriter(files, options.strict()));
+                files,
+                mounts.v1(),
+                counters,
+                features,
+                directories,
+                shared,
+                missing,
+                new LimitWriter(files, options.strict()));
         try {
             for (String controller : wanted(limits, options)) {
                 join(controller, directory, options, directories, missing);

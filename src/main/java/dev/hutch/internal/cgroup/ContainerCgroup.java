@@ -22,6 +22,9 @@ public interface ContainerCgroup {
     /** Its directories by controller; version 2's under {@code unified}. */
     Map<String, String> directories();
 
+    /** Version 1's hierarchies that it is in, each by all its controllers, such as {@code cpu,cpuacct}. */
+    List<String> hierarchies();
+
     /**
      * Each version 1 directory's {@code tasks}, open for writing: a child that writes {@code 0} joins, without the
      * grace period that a write of its pid by another process waits for. The caller closes them.

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.IntConsumer;
+import java.util.stream.Stream;
 
 /** A container under version 1, with a version 2 directory beside where kill was asked for on a hybrid machine. */
 final class V1Container implements ContainerCgroup {
@@ -25,6 +26,7 @@ final class V1Container implements ContainerCgroup {
     private static final int O_WRONLY = 1;
 
     private final KernelFiles files;
+    private final Map<String, Hierarchy> mounts;
     private final KeyedFile counters;
     private final Map<String, String> directories;
     private final Map<String, String> shared;
@@ -33,12 +35,14 @@ final class V1Container implements ContainerCgroup {
     private final LimitWriter writer;
 
     /**
+     * @param mounts the machine's hierarchies, by controller
      * @param directories the container's own, by controller; filled while it is made
      * @param shared those of all containers of this JVM, which it joins and leaves as they are; filled likewise
      * @param missing why there is no directory, by controller; filled likewise
      */
     V1Container(
             KernelFiles files,
+            Map<String, Hierarchy> mounts,
             KeyedFile counters,
             V1Features features,
             Map<String, String> directories,
@@ -46,6 +50,7 @@ final class V1Container implements ContainerCgroup {
             Map<String, String> missing,
             LimitWriter writer) {
         this.files = files;
+        this.mounts = mounts;
         this.counters = counters;
         this.directories = directories;
         this.shared = shared;
@@ -64,6 +69,16 @@ final class V1Container implements ContainerCgroup {
         Map<String, String> joined = new LinkedHashMap<>(shared);
         joined.putAll(directories);
         return joined;
+    }
+
+    /** A hierarchy is mounted with all its controllers or not at all; cgroups(7). */
+    @Override
+    public List<String> hierarchies() {
+        return directories().keySet().stream()
+                .flatMap(controller -> Stream.ofNullable(mounts.get(controller)))
+                .map(hierarchy -> String.join(",", hierarchy.controllers()))
+                .distinct()
+                .toList();
     }
 
     @Override

@@ -42,6 +42,11 @@ final class V2Container implements ContainerCgroup {
     }
 
     @Override
+    public List<String> hierarchies() {
+        return List.of();
+    }
+
+    @Override
     public Map<String, String> directories() {
         return directory.isEmpty() ? Map.of() : Map.of("unified", directory);
     }

@@ -253,13 +253,7 @@ final class NewContainer extends Parking {
         if (!spec().isNew(Namespace.CGROUP) || cgroup().directories().isEmpty()) {
             return CgroupView.NONE;
         }
-        if (means().cgroups().version() == CgroupVersion.V2) {
-            return new CgroupView(true, List.of());
-        }
-        List<String> hierarchies = cgroup().directories().keySet().stream()
-                .filter(controllers -> !controllers.equals("unified"))
-                .toList();
-        return new CgroupView(false, hierarchies);
+        return new CgroupView(means().cgroups().version() == CgroupVersion.V2, cgroup().hierarchies());
     }
 
     @Override

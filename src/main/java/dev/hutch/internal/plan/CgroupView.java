@@ -27,6 +27,10 @@ public record CgroupView(boolean unified, List<String> hierarchies) {
             }
             folders.make("sys/fs/cgroup/" + controllers);
             ops.add(Op.mountFs("cgroup", "sys/fs/cgroup/" + controllers, options, sealed, Op.NO_SYMLINKS));
+            if (options.size() > 1) {
+                // As service managers have it: programs look for a controller by its own name.
+                options.keySet().forEach(each -> ops.add(Op.symlink("sys/fs/cgroup", each, controllers)));
+            }
         }
     }
 }

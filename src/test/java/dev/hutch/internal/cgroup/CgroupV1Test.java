@@ -51,6 +51,12 @@ class CgroupV1Test {
     }
 
     @Test
+    void whatIsMountedTogetherIsNamedTogether() throws Exception {
+        assertThat(create(Limits.defaults()).hierarchies())
+                .containsExactly("cpuset", "memory", "cpu,cpuacct", "pids", "blkio");
+    }
+
+    @Test
     void aDefaultContainerCostsFourDirectoriesAndFiveWrites() throws Exception {
         create(Limits.builder().pids(64).build());
         assertThat(machine.directories("box-1"))
