@@ -285,17 +285,6 @@ class LessonsKernelTest extends SandboxCase {
     }
 
     @Test
-    @KernelTest({Need.SWAP, Need.CGROUP_ANY})
-    void swap_theMemoryLimitCannotBePassedThroughSwap() throws Exception {
-        SandboxResult result = probed().limits(
-                        Limits.builder().memory(Size.mebibytes(64)).build())
-                .build()
-                .run(PROBE, "memhog", "200000000");
-
-        assertThat(result.outcome()).isInstanceOf(Outcome.OutOfMemory.class);
-    }
-
-    @Test
     void cve_2026_41163_noCapabilityOfAnAskedSetCanBeWidened() throws Exception {
         Sandbox box = probed().capabilities(Set.of(Capability.NET_RAW)).build();
 

@@ -32,6 +32,14 @@ public enum Need {
     OVERLAY(() -> contains("/proc/filesystems", "\toverlay")),
     LANDLOCK(Need::landlock),
     SWAP(() -> when(lines("/proc/swaps") > 1, "the machine has no swap")),
+    /** The kernel counts it for each cgroup, swap or no swap there. */
+    SWAP_COUNTED(() -> when(
+            CgroupMachine.here().isV1()
+                    ? Files.exists(CgroupMachine.here().v1().get("memory").resolve("memory.memsw.limit_in_bytes"))
+                    : !read("/proc/cmdline").contains("swapaccount=0"),
+            "the kernel counts no swap: boot with swapaccount=1")),
+    /** Block devices made of files: a machine in a container may lack them. */
+    LOOP(() -> fails("losetup", "--find")),
     MULTI_CORE(() -> when(Runtime.getRuntime().availableProcessors() > 1, "the machine has one processor")),
     X86_64(() -> when(System.getProperty("os.arch").equals("amd64"), "the machine isn't x86-64")),
     BUSYBOX(() -> tool("busybox")),
