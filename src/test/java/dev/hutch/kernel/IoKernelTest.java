@@ -9,7 +9,6 @@ import dev.hutch.SandboxProcess;
 import dev.hutch.spec.Device;
 import dev.hutch.spec.DeviceThrottle;
 import dev.hutch.spec.DeviceThrottle.Kind;
-import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxResult;
 import dev.hutch.support.CgroupMachine;
@@ -51,9 +50,18 @@ class IoKernelTest extends SandboxCase {
 
     /** 50 of v1's 10 to 1000 is 405 of v2's 1 to 10,000; BFQ has v1's measure in both. */
     @Test
-    void theDefaultWeightIsInTheKernelsFile() throws Exception {
+    void theDefaultWeightIsInTheKernelsFileOrToldAsNotEnforced() throws Exception {
         try (SandboxProcess process = waiting(Limits.defaults())) {
-            weighs(process, 50, 405);
+            if (weightFile.isPresent()) {
+                weighs(process, 50, 405);
+            }
+            process.destroyForcibly();
+
+            assertThat(process.result().enforced())
+                    .filteredOn(each -> each.name().equals("io-weight"))
+                    .singleElement()
+                    .satisfies(told ->
+                            assertThat(told.enforced()).as(told.reason()).isEqualTo(weightFile.isPresent()));
         }
     }
 
@@ -80,16 +88,6 @@ class IoKernelTest extends SandboxCase {
             process.updateLimits(asked);
             weighs(process, 10, 1);
         }
-    }
-
-    @Test
-    void whatIsToldOfTheWeightIsSo() throws Exception {
-        Enforced told = probed().build().run(PROBE, "exit", "0").enforced().stream()
-                .filter(each -> each.name().equals("io-weight"))
-                .findFirst()
-                .orElseThrow();
-
-        assertThat(told.enforced()).as(told.reason()).isEqualTo(weightFile.isPresent());
     }
 
     @Test
@@ -146,13 +144,11 @@ class IoKernelTest extends SandboxCase {
     }
 
     private static void weighs(SandboxProcess process, int v1, int v2) throws IOException {
-        Optional<String> file = weightFile;
-        if (file.isPresent()) {
-            boolean converted = file.get().equals("io.weight");
-            assertThat(MACHINE.value(CONTROLLER, process.pid(), file.get()))
-                    .as(file.get())
-                    .isEqualTo((MACHINE.isV1() ? "" : "default ") + (converted ? v2 : v1));
-        }
+        String file = weightFile.orElseThrow();
+        String weight = Integer.toString(file.equals("io.weight") ? v2 : v1);
+        assertThat(MACHINE.value(CONTROLLER, process.pid(), file))
+                .as(file)
+                .isEqualTo(MACHINE.isV1() ? weight : "default " + weight);
     }
 
     /** Those in force, by v2's names. */
