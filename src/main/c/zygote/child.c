@@ -247,6 +247,8 @@ static bool reap(const struct container *c, pid_t command)
         if (pid != command)
             continue;
         c->slot->command = 0;
+        struct hutch_report report = {
+            .kind = REPORT_ENDED, .status = status, .id = c->id, .pid = pid, .end_nanos = monotonic_nanos()};
         if ((c->flags & REQUEST_SWEEP) != 0) {
             sweep(c);
         } else if (!outlives_zygote(c)) {
@@ -255,8 +257,6 @@ static bool reap(const struct container *c, pid_t command)
                 ;
         }
         /* Before the kernel has dismantled the container's mounts. */
-        struct hutch_report report = {
-            .kind = REPORT_ENDED, .status = status, .id = c->id, .pid = pid, .end_nanos = monotonic_nanos()};
         send_report(report, c->slot, &usage);
         /* Last: its cgroup is the guard's own. */
         if (outlives_zygote(c))

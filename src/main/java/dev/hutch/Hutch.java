@@ -28,7 +28,6 @@ import dev.hutch.spec.SandboxSpec;
 import dev.hutch.spec.Support;
 import java.io.IOException;
 import java.lang.ref.Cleaner;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ public final class Hutch implements AutoCloseable {
     private final Events events;
     private final Admission admission;
     private final ContextEnd end;
-    private final Sandbox defaults;
+    private final SandboxSpec defaults;
     private @Nullable Cleaner cleaner;
 
     private Hutch(Builder builder) throws IOException {
@@ -128,7 +127,7 @@ public final class Hutch implements AutoCloseable {
 
     /** A sandbox in this context, which begins with the {@linkplain Builder#defaults context's defaults}. */
     public Sandbox.Builder sandbox() {
-        return defaults.toBuilder().context(this);
+        return Sandbox.of(defaults).context(this);
     }
 
     Kernel kernel() {
@@ -194,7 +193,7 @@ public final class Hutch implements AutoCloseable {
         private int stock;
         private @Nullable SandboxListener listener;
         private Budget budget = Budget.NONE;
-        private Sandbox defaults = Sandbox.builder().build();
+        private SandboxSpec defaults = Sandbox.builder().build().spec();
 
         private Builder() {
             stock(Integer.getInteger(STOCK_PROPERTY, DEFAULT_STOCK));
@@ -223,7 +222,7 @@ public final class Hutch implements AutoCloseable {
          *
          * <p>What a sandbox mounts of the caller's files is not opened ahead, since at the launch others may have their
          * names: {@link SandboxPool} does that where it is wanted. For such a sandbox without a network as many blanks are
-         * kept: containers that have their cgroup, namespaces and ids, and serve all that are alike in these.
+         * kept, as root: containers that have their cgroup, namespaces and ids, and serve all that are alike in these.
          *
          * @throws IllegalArgumentException if it is out of range
          */
@@ -238,9 +237,15 @@ public final class Hutch implements AutoCloseable {
         /**
          * What {@link Hutch#sandbox} begins with: walls and limits once for a whole application. Default: those of {@link
          * Sandbox#builder}.
+         *
+         * @param usual any; where it has a context, that plays no part
+         * @throws IllegalArgumentException if it has a runner, and so no containers
          */
         public Builder defaults(Sandbox usual) {
-            defaults = Objects.requireNonNull(usual, "defaults");
+            if (usual.runner() != null) {
+                throw new IllegalArgumentException("defaults have the runner " + usual.runner() + ", must have none");
+            }
+            defaults = usual.spec();
             return this;
         }
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A bare program of this machine, with nothing around it but a wall time. */
@@ -32,14 +33,13 @@ final class LocalProcess extends SandboxProcess {
         this.process = process;
         this.wall = process.onExit().thenApply(ended -> Duration.ofNanos(System.nanoTime() - startedAt));
         if (wallTime != null) {
-            in(wallTime, () -> timeOut(grace));
+            process.onExit()
+                    .completeOnTimeout(process, wallTime.toNanos(), TimeUnit.NANOSECONDS)
+                    .thenRun(() -> timeOut(grace));
         }
     }
 
-    private static void in(Duration time, Runnable work) {
-        CompletableFuture.delayedExecutor(time.toNanos(), TimeUnit.NANOSECONDS).execute(work);
-    }
-
+    /** What it started is looked up while it lives: afterwards nobody knows whose they were. */
     private void timeOut(Duration grace) {
         if (!process.isAlive()) {
             return;
@@ -47,10 +47,14 @@ final class LocalProcess extends SandboxProcess {
         timedOut = true;
         if (grace.isZero()) {
             destroyForcibly();
-        } else {
-            process.toHandle().destroy();
-            in(grace, this::destroyForcibly);
+            return;
         }
+        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+        process.toHandle().destroy();
+        process.onExit()
+                .completeOnTimeout(process, grace.toNanos(), TimeUnit.NANOSECONDS)
+                .thenRun(() -> all.forEach(ProcessHandle::destroyForcibly));
     }
 
     /** Of a signal the JDK tells only the number, in the exit code. */

@@ -231,7 +231,7 @@ class SpecFileTest {
                     .workspace(Path.of("/srv/w"));
             builder.bestEffort(false).strict(true);
             builder.softStop(
-                    new SoftStop(new Signal(1 + random.nextInt(31)), Duration.ofMillis(1 + random.nextInt(3_600_000))));
+                    new SoftStop(new Signal(1 + random.nextInt(64)), Duration.ofMillis(1 + random.nextInt(3_600_000))));
             builder.name("a \"name\"").outputLimit(size(random)).cpuTime(time(random));
         } else if (random.nextBoolean()) {
             builder.rootfs(new Rootfs.Directory(Path.of("/r"), false, true)).wallTime(time(random));

@@ -66,7 +66,7 @@ class UnsafeLocalTest {
     @Test
     void atTheEndOfItsTimeItIsAskedFirst() throws Exception {
         Sandbox patient = box.toBuilder()
-                .wallTime(Duration.ofMillis(300))
+                .wallTime(Duration.ofSeconds(1))
                 .softStop(SoftStop.within(Duration.ofHours(1)))
                 .build();
         SandboxResult result = patient.run("sh", "-c", "trap 'echo tidied; exit 3' TERM; while :; do sleep 0.01; done");
@@ -79,6 +79,23 @@ class UnsafeLocalTest {
                         .run("true"))
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessageContaining("SIGTERM and SIGKILL");
+    }
+
+    @Test
+    void whatItStartedEndsWithItThen() throws Exception {
+        SandboxResult result = box.toBuilder()
+                .wallTime(Duration.ofSeconds(1))
+                .softStop(SoftStop.within(Duration.ofHours(1)))
+                .build()
+                .run(
+                        "sh",
+                        "-c",
+                        "sleep 3600 > /dev/null 2>&1 & echo $!; trap 'exit 3' TERM; while :; do sleep 0.01; done");
+
+        assertThat(result.outcome()).isEqualTo(new Outcome.Timeout());
+        long left = Long.parseLong(result.out().strip());
+        ProcessHandle.of(left).ifPresent(child -> child.onExit().join());
+        assertThat(ProcessHandle.of(left).filter(ProcessHandle::isAlive)).isEmpty();
     }
 
     @Test

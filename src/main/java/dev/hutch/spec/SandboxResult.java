@@ -15,9 +15,10 @@ import java.util.List;
  * @param files fetched from the workspace, as {@link Command.Builder#collect} asked
  * @param refused what was wanted and was not on the {@link Egress} list: up to 256 names, and as many addresses of IPv4 and
  *     of IPv6; of the whole container, until the command's end
- * @param violations what a {@linkplain SeccompProfile.File profile of the caller's} killed for or logged, each kind once and up
- *     to 256 of them: of the whole container, until the command's end. The kernel tells in its log, which root may read, and
- *     of a flood only the first; nothing where an audit daemon takes its records
+ * @param violations what a {@linkplain SeccompProfile.File profile of the caller's} killed for or logged in the whole container
+ *     while the command ran, each kind once, and up to 256 kinds of logged calls. The kernel tells in its log, which root may
+ *     read, and of a flood only the first; nothing where an audit daemon takes its records, nor where the sandbox has no range
+ *     of ids of its own
  * @since 0.1
  */
 public record SandboxResult(

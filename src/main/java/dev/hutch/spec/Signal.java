@@ -35,7 +35,7 @@ public record Signal(int number) {
     }
 
     /**
-     * Reads {@code SIGTERM}, {@code TERM} (either case) or {@code 15}.
+     * Reads {@code SIGTERM}, {@code TERM} (either case), {@code SIGRT2} or {@code 15}.
      *
      * @throws IllegalArgumentException if it names no signal
      */
@@ -44,6 +44,9 @@ public record Signal(int number) {
         int index = NAMES.indexOf(name.startsWith("SIG") ? name.substring(3) : name);
         if (index >= 0) {
             return new Signal(index + 1);
+        }
+        if (name.matches("SIGRT[0-9]{1,2}")) {
+            return new Signal(NAMES.size() + 1 + Integer.parseInt(name.substring(5)));
         }
         if (name.matches("[0-9]{1,2}")) {
             return new Signal(Integer.parseInt(name));

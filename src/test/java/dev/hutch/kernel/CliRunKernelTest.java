@@ -182,7 +182,7 @@ class CliRunKernelTest extends CliCase {
     void whoseTimeIsUpIsAskedFirst() throws Exception {
         Answer answer = hutchRun(
                 "--timeout",
-                "300ms",
+                "2s",
                 "--stop-signal",
                 "INT",
                 "sh",

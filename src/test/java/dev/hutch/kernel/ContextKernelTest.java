@@ -30,4 +30,13 @@ class ContextKernelTest extends SandboxCase {
 
         assertThatThrownBy(() -> box.run("true")).hasMessageContaining("closed");
     }
+
+    @Test
+    void whatHasNoWallsIsNoDefault() {
+        Sandbox bare = Sandbox.builder().unsafeLocal().build();
+
+        assertThatThrownBy(() -> Hutch.builder().defaults(bare))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("runner");
+    }
 }

@@ -17,6 +17,7 @@ import dev.hutch.support.KernelTest;
 import dev.hutch.support.Need;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -39,10 +40,19 @@ class StockKernelTest extends SandboxCase {
                 .toList();
     }
 
+    /** All are there and have come as far as they can: who makes them has nothing more to do. */
     private void awaitStock() throws InterruptedException {
-        while (waiting().size() != STOCK) {
+        while (waiting().size() != STOCK || !makersRest()) {
             Thread.sleep(1);
         }
+    }
+
+    private static boolean makersRest() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().equals("hutch-stock"))
+                .allMatch(thread -> Arrays.stream(thread.getValue())
+                        .anyMatch(frame -> frame.getClassName().endsWith("DelayedWorkQueue")
+                                && frame.getMethodName().equals("take")));
     }
 
     /** Twice: what was launched once may never come again. */
@@ -126,21 +136,27 @@ class StockKernelTest extends SandboxCase {
     }
 
     @Test
+    @KernelTest(Need.ROOT)
     void aFolderThatTookTheWorkspacesPlaceIsTheOneThatTheNextLaunchSees(@TempDir Path folder) throws Exception {
         Path work = folder.resolve("work");
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
             Sandbox box = sandbox().context(context).workspace(work).build();
-            for (int i = 0; i < 3; i++) {
+            for (int i = 0; i < 4; i++) {
                 Files.createDirectory(work);
-                box.run("/bin/sh", "-c", "echo " + i + " > result");
+                SandboxResult result = box.run("/bin/sh", "-c", "echo " + i + " > result");
                 assertThat(work.resolve("result")).hasContent(i + "\n");
                 Files.move(work, folder.resolve("done-" + i));
+                assertThat(result.setup().fork().isZero()).isEqualTo(i >= 2);
+                if (i > 0) {
+                    awaitStock();
+                }
             }
         }
     }
 
     /** Of these only the cgroup, the namespaces and the ids are made ahead, and serve whatever is mounted. */
     @Test
+    @KernelTest(Need.ROOT)
     void oneThatMountsFilesOfTheCallersFindsAllButItsSurroundingsMade(@TempDir Path folder) throws Exception {
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
             Sandbox usual = sandbox().context(context).build();
@@ -166,6 +182,7 @@ class StockKernelTest extends SandboxCase {
     }
 
     @Test
+    @KernelTest(Need.ROOT)
     void aBlankHasTheLimitsIdsAndNamespacesOfItsKindAlone(@TempDir Path folder) throws Exception {
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
             Sandbox box = sandbox().context(context).workspace(folder).build();
@@ -191,6 +208,7 @@ class StockKernelTest extends SandboxCase {
 
     /** It is told what the cold launch tells, and leaves nothing of the blank. */
     @Test
+    @KernelTest(Need.ROOT)
     void aWorkspaceThatIsGoneFailsTheLaunchOfABlankToo(@TempDir Path folder) throws Exception {
         Path work = Files.createDirectory(folder.resolve("work"));
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
@@ -207,6 +225,7 @@ class StockKernelTest extends SandboxCase {
     }
 
     @Test
+    @KernelTest(Need.ROOT)
     void aBlankThatWasKilledWhileItWaitedIsNotHandedOut(@TempDir Path folder) throws Exception {
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
             Sandbox box = sandbox().context(context).workspace(folder).build();
@@ -222,13 +241,18 @@ class StockKernelTest extends SandboxCase {
     }
 
     @Test
+    @KernelTest(Need.ROOT)
     void blanksAreGoneWithTheContext(@TempDir Path folder) throws Exception {
+        List<ProcessHandle> blanks;
         try (Hutch context = Hutch.builder().stock(STOCK).build()) {
             Sandbox box = sandbox().context(context).workspace(folder).build();
             box.run("/bin/true");
             box.run("/bin/true");
             awaitStock();
+            blanks = waiting();
+            assertThat(blanks).allMatch(ProcessHandle::isAlive);
         }
-        assertThat(waiting()).isEmpty();
+        // Whoever has adopted them reaps them when it comes to that.
+        blanks.forEach(blank -> blank.onExit().join());
     }
 }

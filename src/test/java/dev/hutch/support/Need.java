@@ -77,6 +77,8 @@ public enum Need {
     PING(() -> exists("/usr/bin/ping")),
     SETARCH(() -> exists("/usr/bin/setarch")),
     TAR(() -> tool("tar")),
+    /** The kernel's log, where it tells of filters. */
+    KERNEL_LOG(() -> fails("sh", "-c", "dd if=/dev/kmsg iflag=nonblock bs=8k count=1")),
     /** The nft program, and rules in a new network namespace. */
     NFT(() -> Tool.find("nft").isPresent()
             ? fails("unshare", "--net", Tool.find("nft").get().toString(), "add table inet try")

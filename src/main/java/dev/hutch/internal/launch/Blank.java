@@ -39,12 +39,19 @@ final class Blank implements Prepared {
                 && spec.rootfs() instanceof Rootfs.HostView
                 && spec.workspace() == null
                 && spec.network().kind() == Network.Kind.NONE
+                && spec.devices().isEmpty()
+                && spec.limits().throttles().isEmpty()
                 && spec.mounts().stream().allMatch(mount -> mount instanceof Mount.Tmpfs);
     }
 
-    /** Of what a sandbox is, all that its cgroup, namespaces and ids depend on; null where no blank serves it. */
+    /**
+     * Of what a sandbox is, all that its cgroup, namespaces and ids depend on; null where no blank serves it. A device whose
+     * traffic is bounded is looked at for the cgroup: at the launch its name may be another's.
+     */
     static @Nullable SandboxSpec kind(SandboxSpec spec) {
-        if (spec.isolation() != Isolation.CONTAINER || spec.network().kind() != Network.Kind.NONE) {
+        if (spec.isolation() != Isolation.CONTAINER
+                || spec.network().kind() != Network.Kind.NONE
+                || !spec.limits().throttles().isEmpty()) {
             return null;
         }
         return new SandboxSpec(

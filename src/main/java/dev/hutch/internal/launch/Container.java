@@ -7,13 +7,11 @@ import dev.hutch.internal.cgroup.LimitEvents;
 import dev.hutch.internal.kernel.Kernel;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.net.Attachment;
-import dev.hutch.internal.seccomp.ViolationLog;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.Limit;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
-import dev.hutch.spec.SeccompViolation;
 import dev.hutch.spec.Usage;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -48,7 +46,7 @@ public final class Container {
     private @Nullable Permit permit;
     private Thawer thawer = state -> {};
     private Attachment network = Attachment.NONE;
-    private @Nullable ViolationLog violations;
+    private @Nullable Violations violations;
     private boolean killedByFilter;
 
     Container(Kernel kernel, Ids ids, ContainerCgroup cgroup) {
@@ -100,34 +98,24 @@ public final class Container {
         return network;
     }
 
-    /** Takes over where the kernel tells of its filter, for {@link #closeViolations}; answers whether it is before that. */
-    synchronized boolean watch(ViolationLog log) {
+    /** Takes over where the kernel tells of its filter, to be closed at its end; answers whether it is before that. */
+    synchronized boolean watch(Violations its) {
         if (!removed) {
-            violations = log;
+            violations = its;
         }
         return !removed;
     }
 
-    /** What its filter killed or logged so far, as far as the kernel tells; with a SIGSYS there is one to come. */
-    List<SeccompViolation> violations(boolean killed) throws KernelException {
-        ViolationLog log = violationLog();
-        return log == null ? List.of() : log.read(killed);
-    }
-
-    private synchronized @Nullable ViolationLog violationLog() {
+    /** Null where its filter is Hutch's own, or the kernel tells nothing. */
+    synchronized @Nullable Violations violations() {
         return violations;
     }
 
-    /** Nobody is inside any more: what was told until now is all. */
-    void closeViolations() {
-        ViolationLog log = violationLog();
-        if (log == null) {
-            return;
-        }
-        try (log) {
-            log.read(isKilledByFilter());
-        } catch (KernelException e) {
-            log("the kernel's log of a sandbox's filter can't be read", e);
+    /** Nobody is inside any more. */
+    void endViolations() {
+        Violations its = violations();
+        if (its != null) {
+            its.ended(isKilledByFilter());
         }
     }
 
@@ -175,6 +163,11 @@ public final class Container {
     /** Whether it has ended, or is being ended. */
     synchronized boolean isOver() {
         return over;
+    }
+
+    /** Where it is paused, all go on. */
+    synchronized void goOn() throws SandboxException {
+        thaw();
     }
 
     /** It has ended, or is being ended: nobody joins any more, and nobody is kept from his end by the freezer. */

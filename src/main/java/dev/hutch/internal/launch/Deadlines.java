@@ -47,8 +47,15 @@ public final class Deadlines implements AutoCloseable {
         SoftStop first = child.spec().softStop();
         if (first == null) {
             end(child, why);
-        } else if (child.ask(first.signal().number(), why)) {
-            new Alarm(child).in(first.grace().toNanos(), () -> end(child, why));
+            return;
+        }
+        try {
+            if (child.ask(first.signal().number(), why)) {
+                new Alarm(child).in(first.grace().toNanos(), () -> end(child, why));
+            }
+        } catch (SandboxException | RuntimeException e) {
+            end(child, why);
+            throw e;
         }
     }
 

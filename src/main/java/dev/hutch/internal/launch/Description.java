@@ -32,13 +32,13 @@ final class Description {
                         + limit.soft() + ":" + limit.hard()));
         command.forEach(op -> words.add(op.words()));
         if (spec.wallTime() != null) {
-            words.add(end(spec) + " after " + spec.wallTime().toMillis() + " ms of wall time");
+            words.add("after " + spec.wallTime().toMillis() + " ms of wall time " + end(spec));
         }
         if (spec.cpuTime() != null) {
-            words.add(end(spec) + " after " + spec.cpuTime().toMillis() + " ms of processor time");
+            words.add("after " + spec.cpuTime().toMillis() + " ms of processor time " + end(spec));
         }
         if (spec.outputLimit() != null) {
-            words.add("kill everything after " + spec.outputLimit() + " bytes of output");
+            words.add("after " + spec.outputLimit() + " bytes of output kill everything");
         }
         return words;
     }
@@ -47,8 +47,7 @@ final class Description {
         SoftStop first = spec.softStop();
         return first == null
                 ? "kill everything"
-                : "send " + first.signal() + ", and kill everything "
-                        + first.grace().toMillis() + " ms later,";
+                : "send " + first.signal() + ", and " + first.grace().toMillis() + " ms later kill everything";
     }
 
     private static List<String> cgroup(Limits limits) {

@@ -130,7 +130,8 @@ public final class Launcher implements AutoCloseable {
             Parked ready = stock.take(spec);
             return ready == null ? park(spec) : ready;
         }
-        SandboxSpec kind = Blank.kind(spec);
+        // A plain user's has the host's mounts of the moment when it was made, and looks for its sources there.
+        SandboxSpec kind = means.host().privileged() ? Blank.kind(spec) : null;
         Blank blank = kind == null ? null : blanks.take(kind);
         return blank == null ? park(spec) : blank.become(spec);
     }

@@ -10,6 +10,7 @@ import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Errno;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxSpec;
+import dev.hutch.spec.SeccompViolation;
 import dev.hutch.spec.SetupTime;
 import dev.hutch.spec.Usage;
 import java.time.Duration;
@@ -39,7 +40,7 @@ public final class LiveChild implements Zygote.Listener {
 
     private final Kernel kernel;
     private final Pidfds pidfds;
-    private volatile SandboxSpec spec;
+    private SandboxSpec spec;
     private final Container container;
     private final @Nullable LiveChild host;
     private final Executor cleaner;
@@ -52,6 +53,8 @@ public final class LiveChild implements Zygote.Listener {
     private CgroupUsage before = CgroupUsage.NOTHING;
     private @Nullable CgroupUsage counted;
     private SetupTime setup = SetupTime.NONE;
+    private List<SeccompViolation> violationsBefore = List.of();
+    private @Nullable List<SeccompViolation> violations;
     private @Nullable Ending ending;
     private @Nullable Long askedAt;
     private @Nullable Duration wallTime;
@@ -121,7 +124,7 @@ public final class LiveChild implements Zygote.Listener {
         return gone;
     }
 
-    public SandboxSpec spec() {
+    public synchronized SandboxSpec spec() {
         return spec;
     }
 
@@ -156,7 +159,7 @@ public final class LiveChild implements Zygote.Listener {
     public List<Enforced> enforced() {
         return Stream.concat(
                         container.enforced().stream(),
-                        Walls.deadlines(spec, wallTime(), container.cgroup().countsCpu()).stream())
+                        Walls.deadlines(spec(), wallTime(), container.cgroup().countsCpu()).stream())
                 .toList();
     }
 
@@ -171,7 +174,7 @@ public final class LiveChild implements Zygote.Listener {
 
     /** By how much the clock that stamps its execve is ahead of the one that stamps its end: a guard that joined has both. */
     Duration clockOffset() {
-        return host != null ? Duration.ZERO : spec.timeOffsets().monotonic();
+        return host != null ? Duration.ZERO : spec().timeOffsets().monotonic();
     }
 
     /** Takes over the descriptor, also where the child has already ended and been removed. */
@@ -190,6 +193,8 @@ public final class LiveChild implements Zygote.Listener {
         cpuBefore = container.cgroup().cpuNanos();
         if (host != null) {
             before = container.counted();
+            Violations earlier = container.violations();
+            violationsBefore = earlier == null ? List.of() : earlier.seen();
         }
     }
 
@@ -247,7 +252,7 @@ public final class LiveChild implements Zygote.Listener {
     }
 
     /**
-     * Asks the command by a signal to end.
+     * Asks the command by a signal to end, and lets it run where it is paused.
      *
      * @return false where somebody else ends it already, and nothing was sent
      */
@@ -260,6 +265,11 @@ public final class LiveChild implements Zygote.Listener {
             askedAt = System.nanoTime();
         }
         pidfds.signalCommandOrFirst(signal);
+        if (host != null) {
+            container.thawUntil(gone);
+        } else {
+            container.goOn();
+        }
         return true;
     }
 
@@ -339,6 +349,34 @@ public final class LiveChild implements Zygote.Listener {
             counted = host != null ? container.counted().since(before) : container.countedLast();
         }
         return counted;
+    }
+
+    /**
+     * What the container's filter killed for or logged while this command ran; known once for all.
+     *
+     * @param killed whether this command was, whose record may be on its way
+     */
+    List<SeccompViolation> violations(boolean killed) {
+        Violations all = container.violations();
+        if (all == null) {
+            return List.of();
+        }
+        List<SeccompViolation> told = toldViolations();
+        return told != null ? told : tell(all.since(violationsBefore(), killed));
+    }
+
+    private synchronized @Nullable List<SeccompViolation> toldViolations() {
+        return violations;
+    }
+
+    private synchronized List<SeccompViolation> violationsBefore() {
+        return violationsBefore;
+    }
+
+    /** Two who ask at once are told the same. */
+    private synchronized List<SeccompViolation> tell(List<SeccompViolation> found) {
+        violations = violations == null ? found : violations;
+        return violations;
     }
 
     /** How often the container's limits were met so far. */

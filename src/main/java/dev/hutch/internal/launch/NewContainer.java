@@ -100,8 +100,8 @@ final class NewContainer extends Parking {
 
     /** Its ids last: whoever has them next must find nothing of it. */
     private static void release(Means means, Container container, @Nullable Fencing fencing, Ids map) {
+        container.endViolations();
         try {
-            container.closeViolations();
             container.network().close();
         } catch (SandboxException | RuntimeException e) {
             Log.write(System.Logger.Level.WARNING, "of a sandbox's network something is left", e);
@@ -308,7 +308,7 @@ final class NewContainer extends Parking {
             return;
         }
         Optional<ViolationLog> log = ViolationLog.open(means().kernel(), uid -> uid >= own.first() && uid < own.end());
-        if (log.isPresent() && !child().container().watch(log.get())) {
+        if (log.isPresent() && !child().container().watch(new Violations(log.get()))) {
             log.get().close();
         }
     }

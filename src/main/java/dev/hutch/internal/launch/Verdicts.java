@@ -58,7 +58,7 @@ public final class Verdicts {
                         err,
                         child.enforced())
                 .withRefused(child.container().network().refused())
-                .withViolations(child.container().violations(report.signal() == Signal.SIGSYS.number()));
+                .withViolations(child.violations(report.signal() == Signal.SIGSYS.number()));
     }
 
     /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.hutch.internal.seccomp;
 
-import dev.hutch.spec.SeccompViolation;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -9,39 +8,52 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the kernel writes to its log when a filter kills or logs; audit_seccomp() in the kernel's kernel/auditsc.c. What a
- * program calls itself is in quotes, or in hexadecimal digits where it has a quote, a space or a control character.
+ * What the kernel writes to its log when a filter kills or logs; audit_seccomp() in the kernel's kernel/auditsc.c.
  *
+ * @param millis when, since 1970
  * @param uid of the process, as the host has it
- * @param violation with a count of 1
+ * @param program what it calls itself
+ * @param architecture AUDIT_ARCH_* of linux/audit.h
+ * @param systemCall its number there
+ * @param action SECCOMP_RET_*
  */
-record AuditRecord(long uid, SeccompViolation violation) {
+record AuditRecord(long millis, long uid, String program, int architecture, int systemCall, int action) {
+    /**
+     * All of a record of /dev/kmsg, by the kernel itself (facility 0): its log has other lines too with what a program
+     * inside has chosen, such as the name of a file that crashes. What a program calls itself is in quotes here, or in
+     * hexadecimal digits where it has a quote, a space or a control character; so is its file's name.
+     */
     private static final Pattern SECCOMP =
-            Pattern.compile("audit: type=1326 audit\\([0-9.:]+\\): auid=[0-9]+ uid=([0-9]+)"
-                    + " .*\\bpid=[0-9]+ comm=(\"[^\"]*\"|[0-9A-F]+) exe=.* arch=([0-9a-f]+) syscall=([0-9]+) compat=.*"
-                    + " code=0x([0-9a-f]+)");
+            Pattern.compile("[0-7],[0-9]+,[0-9]+,[^;]*;audit: type=1326 audit\\(([0-9]{1,12})\\.([0-9]{3}):[0-9]+\\):"
+                    + " auid=[0-9]+ uid=([0-9]{1,10}) gid=[0-9]+ ses=[0-9]+(?: subj=[^\"=]*)? pid=[0-9]+"
+                    + " comm=(\"[^\"]*\"|(?:[0-9A-F]{2})+) exe=(?:\"[^\"]*\"|[0-9A-F]+|\\(null\\)) sig=[0-9]+"
+                    + " arch=([0-9a-f]{1,8}) syscall=(-?[0-9]{1,9}) compat=[01] ip=0x[0-9a-f]+ code=0x([0-9a-f]{1,8})");
+
     private static final int ACTION = 0xffff_0000;
 
-    /** Empty for any other line of the log. */
-    static Optional<AuditRecord> parse(String line, Architecture architecture) {
-        Matcher found = SECCOMP.matcher(line);
-        if (!found.find()) {
+    /** Empty for any other record, and for one that the kernel has cut short for the length of a path. */
+    static Optional<AuditRecord> parse(String record) {
+        int end = record.indexOf('\n');
+        Matcher found = SECCOMP.matcher(end < 0 ? record : record.substring(0, end));
+        if (!found.matches()) {
             return Optional.empty();
         }
-        int number = Integer.parseInt(found.group(4));
-        boolean own = Integer.parseUnsignedInt(found.group(3), 16) == architecture.auditArch();
-        String call = own
-                ? SyscallTable.of(architecture).name(number).orElse(Integer.toString(number))
-                : Integer.toString(number);
-        int action = Integer.parseUnsignedInt(found.group(5), 16) & ACTION;
-        boolean killed = action == Action.KILL_PROCESS.code() || action == Action.KILL_THREAD.code();
         return Optional.of(new AuditRecord(
-                Long.parseLong(found.group(1)), new SeccompViolation(call, text(found.group(2)), killed, 1)));
+                Long.parseLong(found.group(1)) * 1000 + Long.parseLong(found.group(2)),
+                Long.parseLong(found.group(3)),
+                text(found.group(4)),
+                Integer.parseUnsignedInt(found.group(5), 16),
+                Integer.parseInt(found.group(6)),
+                Integer.parseUnsignedInt(found.group(7), 16) & ACTION));
     }
 
     private static String text(String untrusted) {
         return untrusted.startsWith("\"")
                 ? untrusted.substring(1, untrusted.length() - 1)
                 : new String(HexFormat.of().parseHex(untrusted), StandardCharsets.UTF_8);
+    }
+
+    boolean killed() {
+        return action == Action.KILL_PROCESS.code() || action == Action.KILL_THREAD.code();
     }
 }

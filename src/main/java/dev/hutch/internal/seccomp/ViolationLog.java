@@ -13,27 +13,29 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the kernel's log tells of one sandbox's filter from now on; Documentation/ABI/testing/dev-kmsg. Processes are
- * known by uids that are no other sandbox's. Where an audit daemon takes such records the log has none of them, and of a
- * flood it has the first few. Thread-safe.
+ * known by uids that are no other sandbox's at the time. Where an audit daemon takes such records the log has none of
+ * them, and of a flood it has the first few. Thread-safe.
  */
 public final class ViolationLog implements AutoCloseable {
     private static final String LOG = "/dev/kmsg";
     private static final int LONGEST_RECORD = 8192;
     private static final int MOST = 256;
-
-    /** For a record that is on its way: the kernel's audit thread writes it some time after the kill. */
-    private static final int PATIENCE_MILLIS = 100;
-
     private static final int O_NONBLOCK = 0x800;
+
+    /** The kernel stamps by a clock that ticks: so much earlier than it was, at most. */
+    private static final long TICK_MILLIS = 10;
 
     private final Kernel kernel;
     private final Architecture architecture;
     private final LongPredicate uids;
+    private final long since = System.currentTimeMillis() - TICK_MILLIS;
     private final Map<SeccompViolation, Integer> seen = new LinkedHashMap<>();
-    private final ByteBuffer record = ByteBuffer.allocateDirect(LONGEST_RECORD);
+    private @Nullable SyscallTable table;
+    private long until = Long.MAX_VALUE;
     private int log;
 
     private ViolationLog(Kernel kernel, Architecture architecture, LongPredicate uids, int log) {
@@ -65,49 +67,41 @@ public final class ViolationLog implements AutoCloseable {
         return Optional.of(new ViolationLog(kernel, architecture, uids, log));
     }
 
-    /**
-     * All so far, each kind once.
-     *
-     * @param killed whether one was killed, whose record is waited for a little
-     */
-    public synchronized List<SeccompViolation> read(boolean killed) throws KernelException {
+    /** Nobody is inside any more: its uids may soon be another's. */
+    public synchronized void ended() {
+        until = System.currentTimeMillis();
+    }
+
+    /** All so far, each kind once. */
+    public synchronized List<SeccompViolation> read() throws KernelException {
         if (log >= 0) {
             readAll();
-            long deadline = System.nanoTime() + PATIENCE_MILLIS * 1_000_000L;
-            while (killed && !hasKill() && System.nanoTime() < deadline) {
-                kernel.poll(PATIENCE_MILLIS, 0, log);
-                readAll();
-            }
         }
         return seen.entrySet().stream()
-                .map(each -> new SeccompViolation(
-                        each.getKey().systemCall(),
-                        each.getKey().program(),
-                        each.getKey().killed(),
-                        each.getValue()))
+                .map(each -> counted(each.getKey(), each.getValue()))
                 .toList();
     }
 
-    private boolean hasKill() {
-        return seen.keySet().stream().anyMatch(SeccompViolation::killed);
+    private static SeccompViolation counted(SeccompViolation one, int count) {
+        return new SeccompViolation(one.systemCall(), one.program(), one.killed(), count);
     }
 
     private void readAll() throws KernelException {
-        for (int length = next(); length > 0; length = next()) {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(LONGEST_RECORD);
+        for (int length = next(buffer); length > 0; length = next(buffer)) {
             byte[] bytes = new byte[length];
-            record.get(0, bytes);
-            String line = new String(bytes, StandardCharsets.UTF_8);
-            AuditRecord.parse(line, architecture)
-                    .filter(found -> uids.test(found.uid()))
-                    .ifPresent(found -> count(found.violation()));
+            buffer.get(0, bytes);
+            AuditRecord.parse(new String(bytes, StandardCharsets.UTF_8))
+                    .filter(found -> uids.test(found.uid()) && found.millis() >= since && found.millis() <= until)
+                    .ifPresent(this::count);
         }
     }
 
     /** One record's length; 0 where there is no more. What the log had to make room for meanwhile is passed over. */
-    private int next() throws KernelException {
+    private int next(ByteBuffer buffer) throws KernelException {
         while (true) {
             try {
-                return Math.max(0, kernel.read(log, record, LONGEST_RECORD));
+                return Math.max(0, kernel.read(log, buffer, LONGEST_RECORD));
             } catch (KernelException e) {
                 if (!e.is(Errno.EPIPE)) {
                     throw e;
@@ -116,10 +110,24 @@ public final class ViolationLog implements AutoCloseable {
         }
     }
 
-    private void count(SeccompViolation found) {
-        if (seen.containsKey(found) || seen.size() < MOST) {
-            seen.merge(found, 1, Integer::sum);
+    /** Names that a program gives itself don't keep a kill from being counted. */
+    private void count(AuditRecord found) {
+        SeccompViolation one = new SeccompViolation(call(found), found.program(), found.killed(), 1);
+        if (seen.containsKey(one) || seen.size() < (one.killed() ? 2 * MOST : MOST)) {
+            seen.merge(one, 1, Integer::sum);
         }
+    }
+
+    /** By name where it is this machine's. */
+    private String call(AuditRecord found) {
+        String number = Integer.toString(found.systemCall());
+        if (found.architecture() != architecture.auditArch()) {
+            return number;
+        }
+        if (table == null) {
+            table = SyscallTable.of(architecture);
+        }
+        return table.name(found.systemCall()).orElse(number);
     }
 
     /** What was found stays. */

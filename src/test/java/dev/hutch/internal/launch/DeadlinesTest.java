@@ -3,6 +3,7 @@ package dev.hutch.internal.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mockito.ArgumentMatchers.anyInt;
+import static org.mockito.Mockito.doThrow;
 import static org.mockito.Mockito.inOrder;
 import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
@@ -75,6 +76,19 @@ class DeadlinesTest {
         InOrder order = inOrder(kernel);
         order.verify(kernel).pidfdSendSignal(20, 15);
         order.verify(kernel).pidfdSendSignal(20, 9);
+        assertThat(child.ending()).isEqualTo(LiveChild.Ending.TIMEOUT);
+    }
+
+    @Test
+    void aCommandThatCannotBeAskedIsEndedAtOnce() throws Exception {
+        LiveChild child =
+                child(Sandbox.builder().wallTime(Duration.ofMillis(1)).softStop(SoftStop.within(Duration.ofHours(1))));
+        doThrow(new KernelException("pidfd_send_signal", "15", Errno.EPERM.number()))
+                .when(kernel)
+                .pidfdSendSignal(20, 15);
+        deadlines.watch(child);
+
+        verify(kernel, timeout(LONG)).pidfdSendSignal(20, 9);
         assertThat(child.ending()).isEqualTo(LiveChild.Ending.TIMEOUT);
     }
 
