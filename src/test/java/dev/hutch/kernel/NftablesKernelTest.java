@@ -146,6 +146,25 @@ class NftablesKernelTest {
     }
 
     @Test
+    void aRuleCountsConnectionsAndRemembersForAWhile() throws Exception {
+        NfSet tracked = new NfSet(TABLE, "tracked", Kind.IPV4).ofAtMost(8);
+        NfSet full = new NfSet(TABLE, "full", Kind.IPV4).ofTimed().ofAtMost(8);
+
+        assertThat(nftables.has(full)).isFalse();
+        assertThat(rule(
+                        new Rule()
+                                .ipv4()
+                                .where(Load.SOURCE4)
+                                .hasMoreConnections(70, tracked)
+                                .remember(full, Duration.ofSeconds(2))
+                                .drop(),
+                        tracked,
+                        full))
+                .isEqualTo("update @tracked { ip saddr ct count over 70 } update @full { ip saddr timeout 2s } drop");
+        assertThat(nftables.has(full)).isTrue();
+    }
+
+    @Test
     void setsAndMapsHaveTypesThatNftShows() throws Exception {
         NfSet pairs = new NfSet(TABLE, "pairs", Kind.INTERFACE, Kind.INTERFACE);
         NfSet ports = new NfSet(TABLE, "ports", Kind.IPV4, Kind.PROTOCOL, Kind.PORT).to(Kind.IPV4, Kind.PORT);

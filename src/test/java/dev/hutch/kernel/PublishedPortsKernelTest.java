@@ -69,6 +69,27 @@ class PublishedPortsKernelTest extends NetworkCase {
         }
     }
 
+    /** ::1 refuses, as nobody listens there. */
+    @Test
+    @KernelTest(Need.CURL)
+    void whoAsksLocalhostGoesOnToThatOfIpv4() throws Exception {
+        String both = "localhost:8086:[::1],127.0.0.1";
+        try (SandboxProcess server = publishing("8086:8000").start("python3", "-m", "http.server", "8000")) {
+            awaitPort(server, 8000);
+            assertThat(NetHost.here()
+                            .run(
+                                    "curl",
+                                    "-sfo",
+                                    "/dev/null",
+                                    "-w",
+                                    "%{remote_ip}",
+                                    "--resolve",
+                                    both,
+                                    "localhost:8086"))
+                    .isEqualTo("127.0.0.1");
+        }
+    }
+
     @Test
     void datagramsArePublishedApart() throws Exception {
         try (TestHost outside = TestHost.make();
@@ -116,6 +137,11 @@ class PublishedPortsKernelTest extends NetworkCase {
                             SandboxException.class, e -> assertThat(e.errno()).hasValue(Errno.EADDRINUSE))
                     .hasMessageContaining("publish " + taken.getLocalPort() + ":80")
                     .hasMessageContaining("choose another");
+        }
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("::1"))) {
+            assertThatThrownBy(() -> publishing(taken.getLocalPort() + ":80").start("true"))
+                    .as("which localhost may lead to")
+                    .hasMessageContaining("EADDRINUSE");
         }
         assertThatThrownBy(() -> publishing("192.0.2.99:8080:80").start("true"))
                 .hasMessageContaining("none of the host's");

@@ -96,6 +96,7 @@ final class Parked implements Prepared {
             channel.send(last, source -> open(source, request));
             channel.executed(last);
             Walls.of(whole, child.container().ids()).forEach(child::note);
+            child.container().network().walls().forEach(child::note);
             child.setup(new SetupTime(
                     parking.cgroup(),
                     parking.fork(),

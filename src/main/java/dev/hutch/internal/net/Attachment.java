@@ -2,6 +2,7 @@
 package dev.hutch.internal.net;
 
 import dev.hutch.spec.Egress;
+import dev.hutch.spec.Enforced;
 import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxException;
@@ -55,6 +56,11 @@ public interface Attachment {
         if (fds.length != 0) {
             throw new IllegalStateException("sockets that nobody asked for");
         }
+    }
+
+    /** What else bounds the container, for the result. */
+    default List<Enforced> walls() {
+        return List.of();
     }
 
     /** Addresses of a container of the same network, by its name; none where there is no such one. */
@@ -114,6 +120,13 @@ public interface Attachment {
         public List<PortMapping> ports() {
             List<PortMapping> all = new ArrayList<>(first.ports());
             all.addAll(second.ports());
+            return all;
+        }
+
+        @Override
+        public List<Enforced> walls() {
+            List<Enforced> all = new ArrayList<>(first.walls());
+            all.addAll(second.walls());
             return all;
         }
 

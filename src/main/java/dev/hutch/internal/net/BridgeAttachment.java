@@ -5,6 +5,7 @@ import dev.hutch.internal.netlink.NetlinkSocket;
 import dev.hutch.internal.netlink.Request;
 import dev.hutch.internal.netlink.Route;
 import dev.hutch.internal.netlink.TrafficControl;
+import dev.hutch.spec.Enforced;
 import dev.hutch.spec.NetworkRate;
 import dev.hutch.spec.PortMapping;
 import dev.hutch.spec.SandboxException;
@@ -15,6 +16,10 @@ import java.util.Optional;
 
 /** A container's place on a bridge: its cable and its addresses. */
 final class BridgeAttachment implements Attachment {
+    /** What to do where connections aren't counted. */
+    static final String NO_COUNT =
+            "the kernel had no nft_connlimit when the host's first network was made: modprobe nft_connlimit";
+
     private final Bridge bridge;
     private final Again again;
     private final Lease lease;
@@ -38,8 +43,9 @@ final class BridgeAttachment implements Attachment {
      *
      * @param index the bridge's number
      * @param ipv6Out whether IPv6 leads anywhere beyond it
+     * @param bounded whether the kernel bounds the connections of who is on it
      */
-    record Bridge(NetworkConfig network, int index, boolean ipv6Out) {}
+    record Bridge(NetworkConfig network, int index, boolean ipv6Out, boolean bounded) {}
 
     /** Makes the bridge once more; empty where it is still there. */
     interface Again {
@@ -154,6 +160,15 @@ final class BridgeAttachment implements Attachment {
     @Override
     public List<PortMapping> ports() {
         return host.ports().mappings();
+    }
+
+    @Override
+    public List<Enforced> walls() {
+        String most = Integer.toString(FirewallRules.MOST_CONNECTIONS);
+        return List.of(
+                bridge.bounded()
+                        ? Enforced.yes("network-connections", most)
+                        : Enforced.no("network-connections", most, NO_COUNT));
     }
 
     @Override

@@ -66,7 +66,8 @@ final class BridgeNetworks implements AutoCloseable {
 
     private BridgeAttachment.Bridge bridge(NetworkConfig config) throws SandboxException {
         int index = host.build(config);
-        return new BridgeAttachment.Bridge(config, index, !config.internal() && forwarding.on(config));
+        return new BridgeAttachment.Bridge(
+                config, index, !config.internal() && forwarding.on(config), firewall.boundsConnections());
     }
 
     private BridgeAttachment attach(Used network, Attacher.Target target) throws SandboxException {
@@ -85,6 +86,9 @@ final class BridgeNetworks implements AutoCloseable {
 
     private BridgeAttachment place(Used network, Attacher.Target target, Lease lease) throws SandboxException {
         NetworkConfig config = network.config();
+        if (target.spec().strict() && !network.bridge().bounded()) {
+            throw new SandboxException("network", "connections", null, BridgeAttachment.NO_COUNT);
+        }
         Network wanted = target.spec().network();
         HostPorts ports = hold(config, wanted);
         Guest guest = new Guest(

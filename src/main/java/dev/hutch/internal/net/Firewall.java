@@ -27,6 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>it reaches what the host reaches, under the host's address, but not the host itself, not 169.254.0.0/16, and no
  *       container of another network; an internal network reaches nothing beyond itself;
  *   <li>nothing from outside its network reaches it but by published ports;
+ *   <li>it begins no more connections than {@link FirewallRules#MOST_CONNECTIONS} that the kernel remembers at once, where the
+ *       kernel can count them;
  *   <li>published ports lead to it from everywhere, the host's loopback and its own neighbours included.
  * </ul>
  *
@@ -171,17 +173,32 @@ public final class Firewall implements AutoCloseable {
         return nftables;
     }
 
-    /** What is there already is another's work: the tables are made whole or not at all. */
     private void install() throws SandboxException {
-        for (Batch table : List.of(FirewallRules.routed(), FirewallRules.bridged())) {
-            try {
-                open().commit(table);
-            } catch (SandboxException e) {
-                if (!NetlinkSocket.is(e, Errno.EEXIST)) {
-                    throw e;
-                }
+        try {
+            make(FirewallRules.routed(true));
+        } catch (SandboxException e) {
+            if (!NetlinkSocket.is(e, Errno.ENOENT)) {
+                throw e;
+            }
+            make(FirewallRules.routed(false));
+        }
+        make(FirewallRules.bridged());
+    }
+
+    /** What is there already is another's work: the tables are made whole or not at all. */
+    private void make(Batch table) throws SandboxException {
+        try {
+            open().commit(table);
+        } catch (SandboxException e) {
+            if (!NetlinkSocket.is(e, Errno.EEXIST)) {
+                throw e;
             }
         }
+    }
+
+    /** Whether the kernel counts containers' connections: one that can't have a set for it has none. */
+    public synchronized boolean boundsConnections() throws SandboxException {
+        return open().has(FirewallSets.FULL);
     }
 
     private void commit(Supplier<Batch> change) throws SandboxException {
@@ -220,7 +237,10 @@ public final class Firewall implements AutoCloseable {
         return network.isolated() ? batch : batch.add(FirewallSets.PAIRS, List.of(pair(bridge)));
     }
 
+    /** What the address's owner before has of connections that the kernel still tracks is not counted as this one's. */
     private static Batch add(Guest guest, Batch batch) {
+        List<Element> counted = List.of(Element.of(new Fields().bytes(guest.mac())));
+        batch.add(FirewallSets.TRACKED, counted).delete(FirewallSets.TRACKED, counted);
         guest.elements().forEach(batch::add);
         return batch;
     }

@@ -7,6 +7,8 @@ import dev.hutch.internal.nftables.Chain.Hook;
 import dev.hutch.internal.nftables.Load;
 import dev.hutch.internal.nftables.Rule;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
 
 /**
  * The rules of Hutch's two tables, as many for one container as for a thousand: what is a container's or a network's own
@@ -38,17 +40,32 @@ final class FirewallRules {
     private static final int MANGLE = -150;
     private static final int DSTNAT = -100;
     private static final int FILTER = 0;
+    private static final int COUNTING = 1;
     private static final int SRCNAT = 100;
+
+    /** That the kernel tracks at once for one container which began them. */
+    static final int MOST_CONNECTIONS = 4096;
+
+    /** For how long one that has had more begins none. */
+    private static final Duration FULL = Duration.ofSeconds(1);
 
     private FirewallRules() {}
 
-    /** The first table, where there is none yet: several JVMs may be at it at once. */
-    static Batch routed() {
+    /**
+     * The first table, where there is none yet: several JVMs may be at it at once.
+     *
+     * @param bounded whether containers' connections are bounded, which not every kernel can
+     */
+    static Batch routed(boolean bounded) {
         Batch batch = new Batch().onlyNew(FirewallSets.ROUTED);
         FirewallSets.OF_NETWORKS.forEach(batch::add);
         FirewallSets.OF_CONTAINERS.stream()
                 .filter(set -> set.table().equals(FirewallSets.ROUTED))
                 .forEach(batch::add);
+        batch.add(FirewallSets.TRACKED);
+        if (bounded) {
+            counted(batch);
+        }
         loopback(batch);
         published(batch);
         forwarded(batch);
@@ -233,6 +250,42 @@ final class FirewallRules {
                                 .in(FirewallSets.SERVED6)
                                 .accept())
                 .add(input, new Rule().reject());
+    }
+
+    /**
+     * Behind what refuses, so that only connections are counted which the kernel is about to remember. Whoever has too many is
+     * not counted for a while: the kernel has a note of each that it counts, also of those that are dropped then.
+     */
+    private static void counted(Batch batch) {
+        Chain counted = new Chain(FirewallSets.ROUTED, "counted");
+        batch.add(FirewallSets.FULL)
+                .add(counted)
+                .add(
+                        counted,
+                        new Rule()
+                                .where(Load.ETHER_SOURCE)
+                                .in(FirewallSets.FULL)
+                                .drop())
+                .add(
+                        counted,
+                        new Rule()
+                                .where(Load.ETHER_SOURCE)
+                                .hasMoreConnections(MOST_CONNECTIONS, FirewallSets.TRACKED)
+                                .remember(FirewallSets.FULL, FULL)
+                                .drop());
+        for (Chain begun : List.of(
+                Chain.at(FirewallSets.ROUTED, "passing", Chain.Type.FILTER, Hook.FORWARD, COUNTING),
+                Chain.at(FirewallSets.ROUTED, "staying", Chain.Type.FILTER, Hook.INPUT, COUNTING))) {
+            batch.add(begun)
+                    .add(
+                            begun,
+                            new Rule()
+                                    .where(Load.CONNECTION_STATE)
+                                    .hasAny(Load.NEW)
+                                    .where(Load.INTERFACE_IN)
+                                    .in(FirewallSets.BRIDGES)
+                                    .jump(counted.name()));
+        }
     }
 
     /** Behind routing, which sets the priority by the packet's type of service; before the address is translated. */

@@ -51,6 +51,14 @@ final class FirewallSets {
 
     static final NfSet ANY6 = new NfSet(ROUTED, "any6", Kind.PROTOCOL, Kind.PORT).to(Kind.IPV6, Kind.PORT);
 
+    private static final int MOST_CONTAINERS = 65_535;
+
+    /** Containers that have begun connections, each by its MAC address, which the bridge holds it to. */
+    static final NfSet TRACKED = new NfSet(ROUTED, "tracked", Kind.ETHER).ofAtMost(MOST_CONTAINERS);
+
+    /** Those that have just had more than they may. Not there where the kernel can't tell. */
+    static final NfSet FULL = new NfSet(ROUTED, "full", Kind.ETHER).ofTimed().ofAtMost(MOST_CONTAINERS);
+
     static final NfSet PRIORITY4 = new NfSet(ROUTED, "priority4", Kind.INTERFACE, Kind.IPV4).to(Kind.CLASS);
     static final NfSet PRIORITY6 = new NfSet(ROUTED, "priority6", Kind.INTERFACE, Kind.IPV6).to(Kind.CLASS);
     static final NfSet MARK4 = new NfSet(ROUTED, "mark4", Kind.INTERFACE, Kind.IPV4).to(Kind.MARK);

@@ -17,6 +17,7 @@ public final class Batch {
     static final int NEW_RULE = 6;
     static final int DELETE_RULE = 8;
     static final int NEW_SET = 9;
+    static final int GET_SET = 10;
     static final int NEW_ELEMENTS = 12;
     static final int GET_ELEMENTS = 13;
     static final int DELETE_ELEMENTS = 14;

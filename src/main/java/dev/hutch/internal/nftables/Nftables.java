@@ -85,6 +85,22 @@ public final class Nftables implements AutoCloseable {
         return elements;
     }
 
+    /** Whether there is such a set. */
+    public boolean has(NfSet set) throws SandboxException {
+        Request request = Batch.message(Batch.GET_SET, Request.ACK, set.table().family().number)
+                .text(1, set.table().name())
+                .text(2, set.name());
+        try {
+            exchange(List.of(request), index -> "get set " + set);
+            return true;
+        } catch (SandboxException e) {
+            if (NetlinkSocket.is(e, Errno.ENOENT)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
     /** All base chains of the namespace, whosever they are. */
     public List<BaseChain> baseChains() throws SandboxException {
         List<BaseChain> chains = new ArrayList<>();

@@ -4,6 +4,7 @@ package dev.hutch.internal.nftables;
 import dev.hutch.internal.netlink.Request;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -28,6 +29,9 @@ public final class Rule {
 
     /** enum nft_ct_keys. */
     private static final int CONNECTION_MARK = 3;
+
+    /** NFT_CONNLIMIT_F_INV: the condition holds above the limit, not below. */
+    private static final int CONNECTIONS_ABOVE = 1;
 
     private static final int ICMPX_UNREACHABLE = 2;
     private static final int TCP_RESET = 1;
@@ -173,7 +177,7 @@ public final class Rule {
         return expression("ct", ct -> ct.be32(2, CONNECTION_MARK).be32(4, FIRST_REGISTER));
     }
 
-    /** As {@link #remember}, with a counter of the packets and bytes; of a set that is {@link NfSet#ofAtMost}. */
+    /** Puts what is loaded into the set, with a counter of the packets and bytes; of a set that is {@link NfSet#ofAtMost}. */
     public Rule countIn(NfSet set) {
         return expression(
                 "dynset",
@@ -183,9 +187,28 @@ public final class Rule {
                         .nested(7, counter -> counter.text(1, "counter").nested(2, zeroes -> {})));
     }
 
-    /** Puts what is loaded into the set, or makes its time start again. */
-    public Rule remember(NfSet set) {
-        return expression("dynset", it -> it.text(1, set.name()).be32(3, 1).be32(4, FIRST_REGISTER));
+    /**
+     * Puts what is loaded into the set, where it counts those of the connections that this rule is asked of which the kernel
+     * tracks and that are not closed yet: they are more than so many. It leaves the set with the last of them. The set is
+     * {@link NfSet#ofAtMost}. The kernel needs nft_connlimit, else ENOENT.
+     */
+    public Rule hasMoreConnections(int than, NfSet set) {
+        return expression(
+                "dynset",
+                it -> it.text(1, set.name())
+                        .be32(3, 1)
+                        .be32(4, FIRST_REGISTER)
+                        .nested(
+                                7,
+                                limit -> limit.text(1, "connlimit")
+                                        .nested(2, data -> data.be32(1, than).be32(2, CONNECTIONS_ABOVE))));
+    }
+
+    /** Puts what is loaded into the timed set, or makes its time start again. */
+    public Rule remember(NfSet set, Duration time) {
+        return expression(
+                "dynset",
+                it -> it.text(1, set.name()).be32(3, 1).be32(4, FIRST_REGISTER).be64(6, time.toMillis()));
     }
 
     /** The list of expressions, as attributes. */
