@@ -8,6 +8,8 @@ import dev.hutch.Hutch;
 import dev.hutch.Networks;
 import dev.hutch.Sandbox;
 import dev.hutch.SandboxProcess;
+import dev.hutch.internal.kernel.JniKernel;
+import dev.hutch.internal.net.FirewallProbe;
 import dev.hutch.spec.AddressRange;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Network;
@@ -120,7 +122,7 @@ class ConnectionsKernelTest extends NetworkCase {
 
     /** As the tables are made where the kernel has no nft_connlimit. */
     @Test
-    void whereNothingCountsTheResultSaysSoAndStrictRefuses() throws Exception {
+    void whereNothingCountsTheResultAndDoctorSaySoAndStrictRefuses() throws Exception {
         Tool.run(
                 "nft",
                 "delete chain inet hutch passing; delete chain inet hutch staying; delete chain inet hutch counted;"
@@ -133,6 +135,10 @@ class ConnectionsKernelTest extends NetworkCase {
                         assertThat(wall.enforced()).isFalse();
                         assertThat(wall.reason()).contains("modprobe nft_connlimit");
                     });
+            assertThat(new FirewallProbe(JniKernel.load()).findings())
+                    .filteredOn(finding -> finding.name().equals("bound of sandboxes' connections"))
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.cure()).contains("modprobe nft_connlimit"));
             assertThatThrownBy(
                             () -> bridged().context(later).strict(true).build().run("true"))
                     .hasMessageContaining("modprobe nft_connlimit");

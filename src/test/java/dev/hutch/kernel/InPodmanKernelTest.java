@@ -23,17 +23,20 @@ class InPodmanKernelTest {
 
     private static Podman roots;
     private static Podman rootless;
+    private static Podman crun;
 
     @BeforeAll
     static void make() throws IOException {
-        roots = Podman.make(false);
-        rootless = Podman.make(true);
+        roots = Podman.make(false, Podman.Runtime.RUNC);
+        rootless = Podman.make(true, Podman.Runtime.RUNC);
+        crun = Podman.make(false, Podman.Runtime.CRUN);
     }
 
     @AfterAll
     static void remove() throws IOException {
         roots.close();
         rootless.close();
+        crun.close();
     }
 
     private static List<String> switches(String words, int user) {
@@ -46,7 +49,9 @@ class InPodmanKernelTest {
     @CsvSource({
         OPEN + " " + UNMASKED + ", 0",
         OPEN + " " + UNMASKED + ", 1000",
+        OPEN + " " + UNMASKED + " --cap-drop ALL, 1000",
         "--cap-add SYS_ADMIN, 0",
+        "--cap-add SYS_ADMIN " + UNMASKED + ", 0",
         "--cap-add SYS_ADMIN " + UNMASKED + ", 1000",
         "--privileged, 0",
         "--privileged, 1000"
@@ -59,6 +64,23 @@ class InPodmanKernelTest {
             assertThat(answer.status()).as(answer.said()).isZero();
             assertThat(answer.said().lines()).as(answer.said()).contains("1000");
         }
+    }
+
+    /** What it masks and filters by default is not quite what runc does. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', 0, seccomp=unconfined",
+        OPEN + ", 1000, systempaths=unconfined",
+        OPEN + " " + UNMASKED + ", 0, ''",
+        OPEN + " " + UNMASKED + ", 1000, ''",
+        "--cap-add SYS_ADMIN, 0, ''"
+    })
+    @KernelTest(Need.CRUN)
+    void withAnotherRuntimeTheTableIsTheSame(String switches, int user, String missing) throws Exception {
+        Podman.Answer answer = crun.run(switches(switches, user), Main.class, "run", "--", "true");
+
+        assertThat(answer.status()).as(answer.said()).isEqualTo(missing.isEmpty() ? 0 : 125);
+        assertThat(answer.said()).contains(missing);
     }
 
     /** The one missing thing is named, by the error and by the doctor. */
@@ -91,10 +113,10 @@ class InPodmanKernelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--privileged, true", "--cap-add SYS_ADMIN, false"})
+    @CsvSource({"--privileged, 0, true", "--privileged, 1000, false", "--cap-add SYS_ADMIN, 0, false"})
     @KernelTest(Need.CGROUP_V1)
-    void limitsHoldWhereTheCgroupsCanBeWritten(String switches, boolean enforced) throws Exception {
-        Podman.Answer answer = roots.run(switches(switches, 0), Main.class, "run", "--memory", "64m", "--", "true");
+    void limitsHoldWhereTheCgroupsCanBeWritten(String switches, int user, boolean enforced) throws Exception {
+        Podman.Answer answer = roots.run(switches(switches, user), Main.class, "run", "--memory", "64m", "--", "true");
 
         assertThat(answer.status()).as(answer.said()).isEqualTo(enforced ? 0 : 125);
         if (!enforced) {

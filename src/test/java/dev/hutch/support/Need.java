@@ -59,6 +59,7 @@ public enum Need {
             "the machine has 1.5 GB of memory or more, and other work")),
     /** As an outer container, with runc, which takes hybrid hierarchies too. */
     PODMAN(() -> fails("sh", "-c", "test -x /usr/bin/podman && test -x /usr/sbin/runc")),
+    CRUN(() -> tool("crun")),
     /** A machine of the test run's own, whose settings may be changed. */
     GUEST(() -> exists("/run/vm/guest")),
     DEBIAN_SYSCTL(() -> exists("/proc/sys/kernel/unprivileged_userns_clone")),

@@ -13,11 +13,27 @@ import java.util.stream.Stream;
 
 /** Runs our classes in a container of podman's, as they would run in a pod: with the host's programs and no network. */
 public final class Podman implements AutoCloseable {
-    /** crun refuses hybrid hierarchies. */
-    private static final String RUNTIME = "/usr/sbin/runc";
-
     /** What one call gave: output and error together. */
     public record Answer(int status, String said) {}
+
+    /** What sets up the container. */
+    public enum Runtime {
+        RUNC("runc"),
+        /** It refuses hybrid hierarchies, and its filter of devices takes more locked memory than every machine gives root. */
+        CRUN("crun", "--cgroups=disabled");
+
+        private final String program;
+        private final List<String> switches;
+
+        Runtime(String program, String... switches) {
+            this.program = program;
+            this.switches = List.of(switches);
+        }
+    }
+
+    /** In a mount namespace of its own there is cgroup v2 alone. */
+    private static final String VERSION_2 =
+            "umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup; exec \"$@\"";
 
     /** In a mount namespace of its own, that user gets the name and the ids that rootless containers need. */
     private static final String ROOTLESS = """
@@ -32,15 +48,17 @@ public final class Podman implements AutoCloseable {
     private final StagedJvm jvm;
     private final Path root;
     private final boolean rootless;
+    private final Runtime runtime;
 
-    private Podman(StagedJvm jvm, Path root, boolean rootless) {
+    private Podman(StagedJvm jvm, Path root, boolean rootless, Runtime runtime) {
         this.jvm = jvm;
         this.root = root;
         this.rootless = rootless;
+        this.runtime = runtime;
     }
 
     /** @param rootless whether it is a plain user's */
-    public static Podman make(boolean rootless) throws IOException {
+    public static Podman make(boolean rootless, Runtime runtime) throws IOException {
         StagedJvm jvm = StagedJvm.make();
         Path root = Files.createDirectory(jvm.folder().resolve("root"));
         for (String name : List.of("usr", "etc", "proc", "sys", "dev", "run", "var", "work")) {
@@ -59,7 +77,7 @@ public final class Podman implements AutoCloseable {
         if (rootless) {
             Tool.run("chown", "-R", StagedJvm.UID + ":" + StagedJvm.UID, root.toString());
         }
-        return new Podman(jvm, root, rootless);
+        return new Podman(jvm, root, rootless, runtime);
     }
 
     /** Runs a class in a container that is made with the switches. */
@@ -68,10 +86,14 @@ public final class Podman implements AutoCloseable {
         if (rootless) {
             String script = ROOTLESS.formatted(StagedJvm.UID, jvm.folder());
             command.addAll(List.of("unshare", "--mount", "sh", "-ec", script, "sh"));
+        } else if (runtime == Runtime.CRUN) {
+            command.addAll(List.of("unshare", "--mount", "sh", "-ec", VERSION_2, "sh"));
         }
         command.add("podman");
         command.addAll(List.of("--root", jvm.folder() + "/storage", "--runroot", jvm.folder() + "/run"));
-        command.addAll(List.of("--cgroup-manager", "cgroupfs", "--runtime", RUNTIME));
+        command.addAll(List.of("--cgroup-manager", "cgroupfs"));
+        command.addAll(
+                List.of("--runtime", Tool.find(runtime.program).orElseThrow().toString()));
         // Ours may be lower than what it would set.
         command.addAll(List.of("run", "--rm", "--network", "none", "--ulimit", "nofile=8192:8192"));
         command.addAll(List.of("--ulimit", "nproc=4096:4096", "--env", "LC_ALL=C.UTF-8"));
@@ -81,6 +103,7 @@ public final class Podman implements AutoCloseable {
         for (Path folder : javaFolders()) {
             command.addAll(List.of("-v", folder + ":" + folder + ":ro"));
         }
+        command.addAll(runtime.switches);
         command.addAll(switches);
         command.addAll(List.of("--rootfs", root.toString()));
         List<String> java = jvm.java(main, words);

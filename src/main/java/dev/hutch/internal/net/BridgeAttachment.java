@@ -18,7 +18,8 @@ import java.util.Optional;
 final class BridgeAttachment implements Attachment {
     /** What to do where connections aren't counted. */
     static final String NO_COUNT =
-            "the kernel had no nft_connlimit when the host's first network was made: modprobe nft_connlimit";
+            "the kernel had no nft_connlimit when the host's first network was made: modprobe nft_connlimit, and start again"
+                    + " when no network is left";
 
     private final Bridge bridge;
     private final Again again;

@@ -22,12 +22,18 @@ public final class FirewallProbe {
         this.kernel = kernel;
     }
 
-    /** One for the kernel, and one for each chain of others' that drops what no rule of its accepts. */
+    /** One for the kernel, one where networks lack a bound, and one for each chain of others' that drops what no rule of its accepts. */
     public List<Finding> findings() {
         List<Finding> findings = new ArrayList<>();
         try (Nftables nftables = Nftables.open(kernel)) {
             List<BaseChain> chains = nftables.baseChains();
             findings.add(Finding.good(NAME, ""));
+            if (nftables.has(FirewallSets.TRACKED) && !nftables.has(FirewallSets.FULL)) {
+                findings.add(Finding.bad(
+                        "bound of sandboxes' connections",
+                        "their networks were made without it",
+                        "modprobe nft_connlimit; the rules are made anew with the next network, once none is left"));
+            }
             chains.stream().filter(FirewallProbe::dropsForwarded).forEach(chain -> findings.add(finding(chain)));
         } catch (SandboxException e) {
             findings.add(Finding.bad(NAME, e.operation() + " " + e.target() + " failed", e.cure()));
