@@ -113,10 +113,17 @@ class InPodmanKernelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"--privileged, 0, true", "--privileged, 1000, false", "--cap-add SYS_ADMIN, 0, false"})
+    @CsvSource({
+        "false, --privileged, 0, true",
+        "false, --privileged, 1000, false",
+        "false, --cap-add SYS_ADMIN, 0, false",
+        "true, --privileged, 0, false"
+    })
     @KernelTest(Need.CGROUP_V1)
-    void limitsHoldWhereTheCgroupsCanBeWritten(String switches, int user, boolean enforced) throws Exception {
-        Podman.Answer answer = roots.run(switches(switches, user), Main.class, "run", "--memory", "64m", "--", "true");
+    void limitsHoldWhereTheCgroupsCanBeWritten(boolean plainUsers, String switches, int user, boolean enforced)
+            throws Exception {
+        Podman podman = plainUsers ? rootless : roots;
+        Podman.Answer answer = podman.run(switches(switches, user), Main.class, "run", "--memory", "64m", "--", "true");
 
         assertThat(answer.status()).as(answer.said()).isEqualTo(enforced ? 0 : 125);
         if (!enforced) {
