@@ -255,6 +255,9 @@ final class FirewallRules {
     /**
      * Behind what refuses, so that only connections are counted which the kernel is about to remember. Whoever has too many is
      * not counted for a while: the kernel has a note of each that it counts, also of those that are dropped then.
+     *
+     * <p>It is the rule that has the bound, not the set: where a set has it, Linux 6.18 takes a use of connection tracking away
+     * with each element that is deleted, until nothing is tracked any more.
      */
     private static void counted(Batch batch) {
         Chain counted = new Chain(FirewallSets.ROUTED, "counted");
