@@ -140,11 +140,12 @@ class LiveControlKernelTest extends SandboxCase {
     @Test
     void aContextIsClosedOverAPausedSandbox() throws Exception {
         Hutch context = Hutch.builder().build();
+        SandboxProcess process = started(sandbox().context(context).build(), "echo ready; read end");
         try (context) {
-            SandboxProcess process = started(sandbox().context(context).build(), "echo ready; read end");
             awaitLine(process, "ready");
             process.pause();
         }
+        process.close();
     }
 
     @Test
