@@ -5,6 +5,7 @@ import dev.hutch.spec.Enforced;
 import dev.hutch.spec.LimitHit;
 import dev.hutch.spec.Refusal;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SeccompViolation;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,7 +20,11 @@ final class Hints {
     private Hints() {}
 
     static List<String> of(SandboxResult result) {
-        return Stream.of(notEnforced(result), result.limitHits().stream().map(Hints::withOption), refused(result))
+        return Stream.of(
+                        notEnforced(result),
+                        result.limitHits().stream().map(Hints::withOption),
+                        refused(result),
+                        killed(result))
                 .flatMap(each -> each)
                 .toList();
     }
@@ -34,6 +39,16 @@ final class Hints {
         String more = words.size() > MOST_NAMED ? " and " + (words.size() - MOST_NAMED) + " more" : "";
         return Stream.of("not on the egress list, and refused: "
                 + words.stream().limit(MOST_NAMED).collect(Collectors.joining(", ")) + more + "; --egress allows it");
+    }
+
+    private static Stream<String> killed(SandboxResult result) {
+        List<String> words = result.violations().stream()
+                .filter(SeccompViolation::killed)
+                .map(each -> each.systemCall() + " by " + each.program())
+                .distinct()
+                .limit(MOST_NAMED)
+                .toList();
+        return words.isEmpty() ? Stream.of() : Stream.of("the seccomp profile killed for " + String.join(", ", words));
     }
 
     private static String withOption(LimitHit hit) {

@@ -13,6 +13,7 @@ import dev.hutch.spec.Errno;
 import dev.hutch.spec.Outcome;
 import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SandboxResult;
+import dev.hutch.spec.SeccompViolation;
 import dev.hutch.spec.SetupTime;
 import dev.hutch.spec.Signal;
 import java.nio.file.Files;
@@ -69,6 +70,24 @@ class ResultsTest {
         assertThat(json.getObject("setup").getDouble("totalMillis")).isEqualTo(4.0);
         assertThat(json.getArray("enforced").getObject(0).getString("name")).isEqualTo("memory");
         assertThat(json.isNull("error")).isTrue();
+    }
+
+    @Test
+    void whatTheFilterKilledForIsToldAndWhatItLoggedIsInTheResultOnly() throws Exception {
+        SandboxResult result = result(new Outcome.Signalled(Signal.SIGSYS), 0, 0)
+                .withViolations(List.of(
+                        new SeccompViolation("mkdir", "a \u001b", true, 2),
+                        new SeccompViolation("rmdir", "b", false, 1)));
+
+        assertThat(Hints.of(result)).containsExactly("the seccomp profile killed for mkdir by a \u001b");
+        JsonObject second = JsonParser.object()
+                .from(ResultJson.of(result))
+                .getArray("violations")
+                .getObject(1);
+        assertThat(second.getString("systemCall")).isEqualTo("rmdir");
+        assertThat(second.getString("program")).isEqualTo("b");
+        assertThat(second.getBoolean("killed")).isFalse();
+        assertThat(second.getInt("count")).isEqualTo(1);
     }
 
     @Test
