@@ -35,7 +35,7 @@ final class LocalProcess extends SandboxProcess {
         if (wallTime != null) {
             process.onExit()
                     .completeOnTimeout(process, wallTime.toNanos(), TimeUnit.NANOSECONDS)
-                    .thenRun(() -> timeOut(grace));
+                    .thenRunAsync(() -> timeOut(grace));
         }
     }
 
@@ -54,7 +54,10 @@ final class LocalProcess extends SandboxProcess {
         process.toHandle().destroy();
         process.onExit()
                 .completeOnTimeout(process, grace.toNanos(), TimeUnit.NANOSECONDS)
-                .thenRun(() -> all.forEach(ProcessHandle::destroyForcibly));
+                .thenRunAsync(() -> {
+                    destroyForcibly();
+                    all.forEach(ProcessHandle::destroyForcibly);
+                });
     }
 
     /** Of a signal the JDK tells only the number, in the exit code. */
@@ -84,7 +87,7 @@ final class LocalProcess extends SandboxProcess {
     /** With all that it started and that is still its descendant. By the handle: the JDK's own way throws its output away. */
     @Override
     public Process destroyForcibly() {
-        List<ProcessHandle> all = process.descendants().toList();
+        List<ProcessHandle> all = process.isAlive() ? process.descendants().toList() : List.of();
         process.toHandle().destroyForcibly();
         all.forEach(ProcessHandle::destroyForcibly);
         return this;

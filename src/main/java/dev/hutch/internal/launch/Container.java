@@ -47,7 +47,7 @@ public final class Container {
     private Thawer thawer = state -> {};
     private Attachment network = Attachment.NONE;
     private @Nullable Violations violations;
-    private boolean killedByFilter;
+    private int killedByFilter;
 
     Container(Kernel kernel, Ids ids, ContainerCgroup cgroup) {
         this.kernel = kernel;
@@ -115,11 +115,11 @@ public final class Container {
     void endViolations() {
         Violations its = violations();
         if (its != null) {
-            its.ended(isKilledByFilter());
+            its.ended(killedByFilter());
         }
     }
 
-    private synchronized boolean isKilledByFilter() {
+    private synchronized int killedByFilter() {
         return killedByFilter;
     }
 
@@ -181,10 +181,10 @@ public final class Container {
         over = true;
     }
 
-    /** The same, and how; its first process, whose end may come after, is told of too. */
-    synchronized void over(Report report) {
+    /** The same, of the command with that pid; its first process, whose end may come after, is told of too. */
+    synchronized void over(Report report, int command) {
         over = true;
-        killedByFilter |= report.signal() == SIGSYS;
+        killedByFilter = report.signal() == SIGSYS ? command : killedByFilter;
     }
 
     /** Completes when the commands that joined have ended, and nothing of theirs is in the cgroup. */

@@ -54,15 +54,22 @@ public final class Deadlines implements AutoCloseable {
                 new Alarm(child).in(first.grace().toNanos(), () -> end(child, why));
             }
         } catch (SandboxException | RuntimeException e) {
-            end(child, why);
+            try {
+                end(child, why);
+            } catch (SandboxException | RuntimeException also) {
+                e.addSuppressed(also);
+            }
             throw e;
         }
     }
 
     /** Ends the command, and two seconds later, where that was not enough, its first process too. */
     public void end(LiveChild child, LiveChild.Ending why) throws SandboxException {
-        child.end(why);
-        new Alarm(child).in(TimeUnit.SECONDS.toNanos(FORCE_AFTER_SECONDS), child::endNow);
+        try {
+            child.end(why);
+        } finally {
+            new Alarm(child).in(TimeUnit.SECONDS.toNanos(FORCE_AFTER_SECONDS), child::endNow);
+        }
     }
 
     /** Does something once, and then only if it is not cancelled before; in the timer's thread, so it must not wait. */

@@ -53,7 +53,7 @@ public final class LiveChild implements Zygote.Listener {
     private CgroupUsage before = CgroupUsage.NOTHING;
     private @Nullable CgroupUsage counted;
     private SetupTime setup = SetupTime.NONE;
-    private List<SeccompViolation> violationsBefore = List.of();
+    private long startedMillis;
     private @Nullable List<SeccompViolation> violations;
     private @Nullable Ending ending;
     private @Nullable Long askedAt;
@@ -193,8 +193,7 @@ public final class LiveChild implements Zygote.Listener {
         cpuBefore = container.cgroup().cpuNanos();
         if (host != null) {
             before = container.counted();
-            Violations earlier = container.violations();
-            violationsBefore = earlier == null ? List.of() : earlier.seen();
+            startedMillis = System.currentTimeMillis();
         }
     }
 
@@ -328,7 +327,7 @@ public final class LiveChild implements Zygote.Listener {
 
     private void over(Report report) {
         if (host == null) {
-            container.over(report);
+            container.over(report, pid());
         }
     }
 
@@ -362,15 +361,15 @@ public final class LiveChild implements Zygote.Listener {
             return List.of();
         }
         List<SeccompViolation> told = toldViolations();
-        return told != null ? told : tell(all.since(violationsBefore(), killed));
+        return told != null ? told : tell(all.since(startedMillis(), killed ? pid() : 0));
     }
 
     private synchronized @Nullable List<SeccompViolation> toldViolations() {
         return violations;
     }
 
-    private synchronized List<SeccompViolation> violationsBefore() {
-        return violationsBefore;
+    private synchronized long startedMillis() {
+        return startedMillis;
     }
 
     /** Two who ask at once are told the same. */

@@ -77,7 +77,7 @@ final class SetIdFiles {
             folders.add(spec.workspace());
         }
         for (Mount mount : spec.mounts()) {
-            if (mount instanceof Mount.Bind bind && !bind.readOnly()) {
+            if (mount instanceof Mount.Bind bind && (remounts || !bind.readOnly())) {
                 folders.add(bind.source());
             }
         }

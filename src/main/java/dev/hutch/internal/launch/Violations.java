@@ -4,7 +4,6 @@ package dev.hutch.internal.launch;
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.seccomp.ViolationLog;
 import dev.hutch.spec.SeccompViolation;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -18,78 +17,53 @@ final class Violations {
     private static final long LOOK_MILLIS = 2;
 
     private final ViolationLog log;
-    private List<SeccompViolation> seen = List.of();
     private long patience = PATIENCE_MILLIS;
 
     Violations(ViolationLog log) {
         this.log = log;
     }
 
-    /** All so far. A log that can't be read tells nothing more, and costs nobody a result. */
-    synchronized List<SeccompViolation> seen() {
+    /**
+     * From then on. A log that can't be read tells nothing, and costs nobody a result.
+     *
+     * @param millis since 1970
+     * @param killed the pid of a command that was killed, whose record may be on its way; 0 for none
+     */
+    List<SeccompViolation> since(long millis, int killed) {
         try {
-            seen = log.read();
-        } catch (KernelException | RuntimeException e) {
+            while (killed != 0 && !log.tellsOf(killed) && waits()) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+            return log.read(millis);
+        } catch (KernelException e) {
             Log.write(System.Logger.Level.WARNING, "the kernel's log of a sandbox's filter can't be read", e);
+            return List.of();
+        } catch (InterruptedException e) {
+            // The result is there; only this part of it is not waited for.
+            Thread.currentThread().interrupt();
+            return List.of();
         }
-        return seen;
+    }
+
+    private synchronized boolean waits() {
+        patience -= LOOK_MILLIS;
+        return patience >= 0;
     }
 
     /**
-     * Those that came after others.
+     * Nobody is inside any more. Who waits for a record then still gets it.
      *
-     * @param killed whether one was killed since, whose record may be on its way
+     * @param killed the pid of its command, where that was killed; else 0
      */
-    List<SeccompViolation> since(List<SeccompViolation> before, boolean killed) {
-        List<SeccompViolation> all = seen();
-        while (killed && kills(all) == kills(before) && waits()) {
-            all = seen();
-        }
-        List<SeccompViolation> since = new ArrayList<>();
-        for (SeccompViolation one : all) {
-            int earlier = before.stream()
-                    .filter(other -> other.equals(with(one, other.count())))
-                    .mapToInt(SeccompViolation::count)
-                    .sum();
-            if (one.count() > earlier) {
-                since.add(with(one, one.count() - earlier));
-            }
-        }
-        return since;
-    }
-
-    /** Not for who is interrupted: the result is there. */
-    private boolean waits() {
-        synchronized (this) {
-            patience -= LOOK_MILLIS;
-            if (patience < 0) {
-                return false;
-            }
-        }
-        try {
-            Thread.sleep(LOOK_MILLIS);
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
-
-    private static SeccompViolation with(SeccompViolation one, int count) {
-        return new SeccompViolation(one.systemCall(), one.program(), one.killed(), count);
-    }
-
-    private static int kills(List<SeccompViolation> all) {
-        return all.stream()
-                .filter(SeccompViolation::killed)
-                .mapToInt(SeccompViolation::count)
-                .sum();
-    }
-
-    /** Nobody is inside any more. Who waits for a record then still gets it. */
-    void ended(boolean killed) {
+    void ended(int killed) {
         log.ended();
-        if (killed && kills(seen()) == 0) {
+        boolean missing = false;
+        try {
+            missing = killed != 0 && !log.tellsOf(killed);
+        } catch (KernelException e) {
+            Log.write(System.Logger.Level.WARNING, "the kernel's log of a sandbox's filter can't be read", e);
+        }
+        if (missing) {
             CompletableFuture.delayedExecutor(PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
                     .execute(this::close);
         } else {
@@ -97,8 +71,9 @@ final class Violations {
         }
     }
 
+    /** What came until now is read first. */
     private void close() {
-        seen();
+        since(0, 0);
         log.close();
     }
 }

@@ -45,10 +45,10 @@ final class Walls {
     private static void diskSpace(List<Enforced> walls, SandboxSpec spec, boolean fenced) {
         List<String> places = new ArrayList<>();
         SetIdFiles.writable(spec).forEach(path -> places.add(path.toString()));
-        String why = places.isEmpty() ? "no quota: nothing bounds " : "asked for: nothing bounds ";
         if (fenced) {
-            places.add("the sandbox's own folder");
+            places.add(0, "the sandbox's own folder");
         }
+        String why = fenced ? "no quota: nothing bounds " : "asked for: nothing bounds ";
         if (!places.isEmpty()) {
             walls.add(Enforced.no("disk-space", "the disk's", why + String.join(", ", places)));
         }

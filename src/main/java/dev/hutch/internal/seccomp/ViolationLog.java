@@ -8,6 +8,7 @@ import dev.hutch.spec.SandboxException;
 import dev.hutch.spec.SeccompViolation;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,17 +24,17 @@ import org.jspecify.annotations.Nullable;
 public final class ViolationLog implements AutoCloseable {
     private static final String LOG = "/dev/kmsg";
     private static final int LONGEST_RECORD = 8192;
-    private static final int MOST = 256;
+    private static final int MOST = 1024;
     private static final int O_NONBLOCK = 0x800;
 
-    /** The kernel stamps by a clock that ticks: so much earlier than it was, at most. */
-    private static final long TICK_MILLIS = 10;
+    /** The kernel stamps by a clock that ticks: so much earlier than it was, mostly. */
+    private static final long TICK_MILLIS = 4;
 
     private final Kernel kernel;
     private final Architecture architecture;
     private final LongPredicate uids;
     private final long since = System.currentTimeMillis() - TICK_MILLIS;
-    private final Map<SeccompViolation, Integer> seen = new LinkedHashMap<>();
+    private final List<AuditRecord> seen = new ArrayList<>();
     private @Nullable SyscallTable table;
     private long until = Long.MAX_VALUE;
     private int log;
@@ -72,12 +73,20 @@ public final class ViolationLog implements AutoCloseable {
         until = System.currentTimeMillis();
     }
 
-    /** All so far, each kind once. */
-    public synchronized List<SeccompViolation> read() throws KernelException {
-        if (log >= 0) {
-            readAll();
+    /**
+     * What came at that time or later, each kind once.
+     *
+     * @param millis since 1970
+     */
+    public synchronized List<SeccompViolation> read(long millis) throws KernelException {
+        readAll();
+        Map<SeccompViolation, Integer> kinds = new LinkedHashMap<>();
+        for (AuditRecord record : seen) {
+            if (record.millis() >= millis - TICK_MILLIS) {
+                kinds.merge(new SeccompViolation(call(record), record.program(), record.killed(), 1), 1, Integer::sum);
+            }
         }
-        return seen.entrySet().stream()
+        return kinds.entrySet().stream()
                 .map(each -> counted(each.getKey(), each.getValue()))
                 .toList();
     }
@@ -86,7 +95,16 @@ public final class ViolationLog implements AutoCloseable {
         return new SeccompViolation(one.systemCall(), one.program(), one.killed(), count);
     }
 
+    /** Whether it tells of that process, as the host has it, that it was killed. */
+    public synchronized boolean tellsOf(int pid) throws KernelException {
+        readAll();
+        return seen.stream().anyMatch(record -> record.killed() && record.pid() == pid);
+    }
+
     private void readAll() throws KernelException {
+        if (log < 0) {
+            return;
+        }
         ByteBuffer buffer = ByteBuffer.allocateDirect(LONGEST_RECORD);
         for (int length = next(buffer); length > 0; length = next(buffer)) {
             byte[] bytes = new byte[length];
@@ -110,24 +128,23 @@ public final class ViolationLog implements AutoCloseable {
         }
     }
 
-    /** Names that a program gives itself don't keep a kill from being counted. */
+    /** What is only logged doesn't keep a kill from being seen. */
     private void count(AuditRecord found) {
-        SeccompViolation one = new SeccompViolation(call(found), found.program(), found.killed(), 1);
-        if (seen.containsKey(one) || seen.size() < (one.killed() ? 2 * MOST : MOST)) {
-            seen.merge(one, 1, Integer::sum);
+        if (seen.size() < (found.killed() ? 2 * MOST : MOST)) {
+            seen.add(found);
         }
     }
 
     /** By name where it is this machine's. */
     private String call(AuditRecord found) {
-        String number = Integer.toString(found.systemCall());
-        if (found.architecture() != architecture.auditArch()) {
+        String number = Long.toString(found.systemCall());
+        if (found.architecture() != architecture.auditArch() || found.systemCall() != (int) found.systemCall()) {
             return number;
         }
         if (table == null) {
             table = SyscallTable.of(architecture);
         }
-        return table.name(found.systemCall()).orElse(number);
+        return table.name((int) found.systemCall()).orElse(number);
     }
 
     /** What was found stays. */

@@ -24,7 +24,7 @@ class AuditRecordTest {
     @Test
     void whoWasKilledForWhat() {
         assertThat(parse("pid=29342 comm=\"mkdir\" exe=\"/usr/bin/mkdir\"" + TAIL + "\n SUBSYSTEM=x\n"))
-                .contains(new AuditRecord(1796089416792L, 1372324840L, "mkdir", X86_64, 83, KILL));
+                .contains(new AuditRecord(1796089416792L, 1372324840L, 29342, "mkdir", X86_64, 83, KILL));
     }
 
     @Test
@@ -45,6 +45,21 @@ class AuditRecordTest {
                     assertThat(found.systemCall()).isEqualTo(-5);
                     assertThat(found.killed()).isTrue();
                 });
+    }
+
+    @Test
+    void aCallOfX32HasItsWholeNumber() {
+        assertThat(parse("pid=1 comm=\"a\" exe=\"/a\" sig=31 arch=c000003e syscall=1073741908 compat=0 ip=0x1"
+                        + " code=0x80000000"))
+                .map(AuditRecord::systemCall)
+                .contains(1_073_741_908L);
+    }
+
+    @Test
+    void aBackslashIsOne() {
+        assertThat(parse("pid=1 comm=\"a\\x5cb\" exe=\"/a\"" + TAIL))
+                .map(AuditRecord::program)
+                .contains("a\\b");
     }
 
     @Test
