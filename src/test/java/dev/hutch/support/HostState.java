@@ -31,6 +31,11 @@ public record HostState(Map<String, Long> seen) {
             "process reaper.*|VirtualThread-.*|Common-Cleaner|Cleaner-[0-9]+|ForkJoinPool.*"
                     + "|CompletableFuture.*|junit-jupiter-timeout-watcher"
                     + "|.*-keep-alive-.*|Attach Listener|JVMCI.*|JFR .*";
+    /** Folders for every context of this machine: the first makes them, and nobody takes them away. */
+    private static final List<String> KEPT = Stream.of("cgroups", "files", "ids", "names", "networks")
+            .map(name -> "file /run/hutch/" + name)
+            .toList();
+
     private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
 
     static {
@@ -52,7 +57,7 @@ public record HostState(Map<String, Long> seen) {
                 .forEach(mount -> all.add("mount " + mount.mountPoint() + " of " + mount.type() + mount.root()));
         cgroups(all);
         matching(all, Path.of("/run/hutch"), "");
-        all.removeAll(List.of("file /run/hutch/files", "file /run/hutch/networks", "file /run/hutch/names"));
+        all.removeAll(KEPT);
         matching(all, TEMPORARY, "hutch");
         descriptors(all);
         threads(all);
