@@ -22,8 +22,8 @@ import java.util.OptionalLong;
  *     children that were waited for, as getrusage(2) counts
  * @param involuntarySwitches context switches because others wanted the processor; likewise
  * @param bytesRead from block devices, by all processes inside: what the page cache had is not counted; empty where no
- *     cgroup tells; v2 io.stat; v1 blkio.throttle.io_service_bytes, which newer kernels (6.18) fill only for devices
- *     that some cgroup throttles
+ *     cgroup tells; v2 io.stat; v1 blkio.throttle.io_service_bytes, which newer kernels fill only for devices that
+ *     some cgroup throttles (6.18), or only for what this one's own throttles concern, reads or writes (6.1)
  * @param bytesWritten to block devices, until the end: what still waits in the page cache is not counted, nor on v1 what
  *     the kernel writes from it later
  * @since 0.1

@@ -3,6 +3,7 @@ package dev.hutch.internal.cgroup;
 
 import dev.hutch.internal.kernel.KernelException;
 import dev.hutch.internal.kernel.KernelFiles;
+import dev.hutch.spec.DeviceThrottle.Kind;
 import dev.hutch.spec.Enforced;
 import dev.hutch.spec.Limits;
 import dev.hutch.spec.SandboxException;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
@@ -161,8 +163,8 @@ final class V1Container implements ContainerCgroup {
                 oomKills,
                 pidsPeak,
                 pids == null ? 0 : counters.pidsLimitHits(pids, pidsPeak, writer.pids()),
-                KeyedFile.sum(io, "Read "),
-                KeyedFile.sum(io, "Write "));
+                counted(io, "Read ", Kind.READ_BPS, Kind.READ_IOPS),
+                counted(io, "Write ", Kind.WRITE_BPS, Kind.WRITE_IOPS));
     }
 
     /** Empty without a device: newer kernels (6.18) count those alone that some cgroup throttles. */
@@ -171,6 +173,14 @@ final class V1Container implements ContainerCgroup {
         Optional<String> io =
                 blkio == null ? Optional.empty() : counters.find(blkio, "blkio.throttle.io_service_bytes");
         return io.filter(text -> text.contains(" Read "));
+    }
+
+    /** Of a direction that nobody throttles, kernels such as 6.1 show zeros whatever was carried. */
+    private OptionalLong counted(Optional<String> io, String key, Kind... throttles) {
+        OptionalLong sum = KeyedFile.sum(io, key);
+        boolean throttled = writer.inForce().throttles().stream()
+                .anyMatch(each -> List.of(throttles).contains(each.kind()));
+        return throttled || sum.orElse(0) != 0 ? sum : OptionalLong.empty();
     }
 
     /**
@@ -220,8 +230,8 @@ final class V1Container implements ContainerCgroup {
                 counters.whole(memory, "memory.max_usage_in_bytes"),
                 counters.whole(pids, "pids.current"),
                 counters.whole(pids, "pids.peak"),
-                KeyedFile.sum(io, "Read "),
-                KeyedFile.sum(io, "Write "),
+                counted(io, "Read ", Kind.READ_BPS, Kind.READ_IOPS),
+                counted(io, "Write ", Kind.WRITE_BPS, Kind.WRITE_IOPS),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
