@@ -13,6 +13,12 @@ public final class OtherJvm {
     /** The whole of it, which else goes into a file in a folder of the test's. */
     static final String CRASH_REPORT = "-XX:+ErrorFileToStderr";
 
+    /**
+     * Else methods that are compiled again have their first instruction overwritten while another processor may run it: one
+     * store for hardware, but the emulated guest fetches byte by byte, runs half of either, and the JVM crashes.
+     */
+    static final String COMPILED_ONCE = "-XX:TieredStopAtLevel=1";
+
     private OtherJvm() {}
 
     /** Starts it; standard error is the test run's. */
@@ -28,6 +34,7 @@ public final class OtherJvm {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("--enable-native-access=ALL-UNNAMED");
         command.add(CRASH_REPORT);
+        command.add(COMPILED_ONCE);
         command.addAll(options);
         command.add("-cp");
         command.add(Stage.entries().stream().map(Path::toString).collect(Collectors.joining(File.pathSeparator)));

@@ -60,6 +60,7 @@ public final class PlainUser implements AutoCloseable {
                 "-Duser.home=" + stage.resolve("home"),
                 "--enable-native-access=ALL-UNNAMED",
                 OtherJvm.CRASH_REPORT,
+                OtherJvm.COMPILED_ONCE,
                 "-Xshare:auto",
                 "-cp",
                 Stage.fill(stage, UID),

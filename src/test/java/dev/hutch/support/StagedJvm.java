@@ -35,7 +35,7 @@ public final class StagedJvm implements AutoCloseable {
     public List<String> java(Class<?> main, String... words) {
         List<String> all = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
+                OtherJvm.COMPILED_ONCE,
                 "-XX:+UseSerialGC",
                 OtherJvm.CRASH_REPORT,
                 "-Dhutch.stock=0",
