@@ -15,16 +15,6 @@ final class OwnNetworkExtension extends ElsewhereExtension {
     private static final String PREPARE = "ip link set lo up && mkdir -p /run/hutch/networks"
             + " && mount -t tmpfs -o mode=700 tmpfs /run/hutch/networks && exec \"$@\"";
 
-    // As the test run's own JVM has it: the emulated guest can't be relied on to see code that another of its
-    // processors
-    // writes over, as tiered compilation does at the entry of what it compiled before.
-    private static final List<String> OPTIONS = List.of(
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-XX:+ErrorFileToStderr",
-            "-D" + MARK + "=true",
-            "-Dhutch.stock=0");
-
     @Override
     boolean isHere() {
         return Boolean.getBoolean(MARK);
@@ -49,7 +39,7 @@ final class OwnNetworkExtension extends ElsewhereExtension {
     private static WorkerJvm start() {
         List<String> command = new ArrayList<>(List.of("unshare", "--net", "--mount", "sh", "-c", PREPARE, "sh"));
         try {
-            command.addAll(OtherJvm.command(OPTIONS, Worker.class));
+            command.addAll(OtherJvm.command(List.of("-D" + MARK + "=true", "-Dhutch.stock=0"), Worker.class));
             return new WorkerJvm(new ProcessBuilder(command));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
