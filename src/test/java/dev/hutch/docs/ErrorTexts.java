@@ -89,7 +89,6 @@ final class ErrorTexts {
             "internal/launch/Description.java",
             "internal/launch/FencedWalls.java",
             "internal/launch/Walls.java",
-            "internal/net/BridgeAttachment.java",
             "internal/net/FirewallProbe.java",
             "internal/net/Subnet.java",
             "internal/plan/Op.java",

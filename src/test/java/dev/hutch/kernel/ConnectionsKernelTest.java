@@ -18,10 +18,17 @@ import dev.hutch.support.Need;
 import dev.hutch.support.NetHost;
 import dev.hutch.support.TestHost;
 import dev.hutch.support.Tool;
+import dev.hutch.support.Tracked;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What the host's kernel remembers of connections: those to a published port go with the sandbox that had it, and a sandbox
@@ -50,6 +57,7 @@ class ConnectionsKernelTest extends NetworkCase {
     /** As many connections at once as open files allow; then many more, one after the other. Prints how many were answered. */
     private static final String ORDINARY = """
             import socket, sys
+            socket.setdefaulttimeout(20)
             def ask(): return socket.create_connection((sys.argv[1], 8001))
             held = [ask() for i in range(900)]
             answered = sum(s.recv(9) == b'hello' for s in held)
@@ -59,6 +67,35 @@ class ConnectionsKernelTest extends NetworkCase {
             print(answered)
             """;
 
+    /** Takes so many datagrams at a time, and says so by TCP: none is lost for want of room. */
+    private static final String TAKE = """
+            import socket
+            t = socket.create_server(('0.0.0.0', 8003))
+            u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            u.bind(('0.0.0.0', 8003))
+            print('ready', flush=True)
+            told, _ = t.accept()
+            while True:
+                for i in range(100): u.recv(9)
+                told.send(b'.')
+            """;
+
+    /** Datagrams of one connection while others begin, at first too many. Prints how many were taken. */
+    private static final String ONE_WAY = """
+            import socket, sys
+            told = socket.create_connection((sys.argv[1], 8003), 20)
+            one, others = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for i in range(2)]
+            taken = 0
+            try:
+                for i in range(200):
+                    for j in range(100): one.sendto(b'x', (sys.argv[1], 8003))
+                    for j in range(200 if i < 50 else 1): others.sendto(b'x', (sys.argv[1], 10000 + 200 * i + j))
+                    taken += 100 * len(told.recv(1))
+            except socket.timeout: pass
+            print(taken)
+            """;
+
+    private static final Path UNANSWERED = Path.of("/proc/sys/net/netfilter/nf_conntrack_udp_timeout");
     private static final int MOST = 4096;
 
     private static Sandbox owner;
@@ -74,11 +111,6 @@ class ConnectionsKernelTest extends NetworkCase {
         output(owner, "true");
     }
 
-    private static int tracked() throws IOException {
-        return Integer.parseInt(
-                Tool.run("cat", "/proc/sys/net/netfilter/nf_conntrack_count").strip());
-    }
-
     /** The kernel has one table for all, and refuses everybody's connections where that is full. */
     @Test
     void aHostileProgramDoesNotFillTheHostsTable() throws Exception {
@@ -86,10 +118,9 @@ class ConnectionsKernelTest extends NetworkCase {
             outside.serve("hello,0.0.0.0,8001", "tcp,0.0.0.0,8002");
             String flood = "python3 -c \"$1\" " + outside.ipv4() + " " + outside.ipv6() + " && echo done && read line\n"
                     + "until nc -w 1 " + outside.ipv4() + " 8002; do :; done";
-            int before = tracked();
             try (SandboxProcess hostile = bridged().build().start("sh", "-c", flood, "sh", FLOOD)) {
                 awaitLine(hostile, "done");
-                assertThat(tracked() - before).isBetween(MOST - 100, MOST + 100);
+                assertThat(Tracked.begunBy(ipv4(hostile), ipv6(hostile))).isBetween(MOST - 100, MOST + 100);
                 assertThat(output(bridged().build(), "python3", "-c", ORDINARY, outside.ipv4()))
                         .as("of a neighbour's connections")
                         .isEqualTo("6900\n");
@@ -103,50 +134,146 @@ class ConnectionsKernelTest extends NetworkCase {
         }
     }
 
+    /** To the kernel each datagram of a connection that nobody answers is new. */
+    @Test
+    void aConnectionThatNobodyAnswersIsOne() throws Exception {
+        try (TestHost outside = TestHost.make()) {
+            assertThat(outside.start("python3", "-c", TAKE).inputReader().readLine())
+                    .isEqualTo("ready");
+
+            assertThat(output(bridged().build(), "python3", "-c", ONE_WAY, outside.ipv4()))
+                    .isEqualTo("20000\n");
+        }
+    }
+
+    @Test
+    void theBoundHoldsWhereATableIsBroughtBack() throws Exception {
+        try (TestHost outside = TestHost.make();
+                ForALongTime unanswered = new ForALongTime()) {
+            outside.serve("tcp,0.0.0.0,8002");
+            String flood = "python3 -c \"$1\" " + outside.ipv4() + " && echo done && read line\n" + "nc -w 1 "
+                    + outside.ipv4() + " 8002 || echo shut";
+            try (SandboxProcess hostile = bridged().build().start("sh", "-c", flood, "sh", FLOOD)) {
+                awaitLine(hostile, "done");
+                String address = ipv4(hostile);
+                Tool.run("nft", "delete table bridge hutch");
+                awaitRules(" . " + address);
+
+                hostile.outputWriter().append('\n').close();
+                awaitLine(hostile, "shut");
+                assertThat(Tracked.begunBy(address)).isGreaterThan(MOST - 100);
+            }
+        }
+    }
+
+    /** The first has just had too many, as far as the kernel knows. */
     @Test
     void theNextOwnerOfAnAddressHasAllOfItsOwn() throws Exception {
         int addresses = 5;
-        try (TestHost outside = TestHost.make()) {
+        try (TestHost outside = TestHost.make();
+                ForALongTime unanswered = new ForALongTime()) {
             outside.serve("hello,0.0.0.0,8001");
-            String script = "hostname -i; python3 -c \"$1\" " + outside.ipv4();
-            int before = tracked();
-            String address = output(owner, "sh", "-c", script, "sh", FLOOD);
-            assertThat(tracked() - before).as("the first's").isGreaterThan(MOST - 100);
+            String flood = "hostname -i; python3 -c \"$1\" " + outside.ipv4();
+            String address = output(owner, "sh", "-c", flood, "sh", FLOOD).strip();
+            Tool.run("nft", "add element inet hutch full { " + mac(address) + " timeout 1h }");
             for (int i = 1; i < addresses; i++) {
                 output(owner, "true");
             }
 
-            assertThat(output(owner, "sh", "-c", script, "sh", ORDINARY)).isEqualTo(address + "6900\n");
+            String ask = "echo ready; read line; python3 -c \"$1\" " + outside.ipv4();
+            try (SandboxProcess next = owner.start("sh", "-c", ask, "sh", ORDINARY)) {
+                awaitLine(next, "ready");
+                assertThat(ipv4(next)).isEqualTo(address);
+                assertThat(Tracked.begunBy(address)).as("the first's").isGreaterThan(MOST - 100);
+                next.outputWriter().append('\n').close();
+                awaitLine(next, "6900");
+            }
         }
     }
 
-    /** As the tables are made where the kernel has no nft_connlimit. */
-    @Test
-    void whereNothingCountsTheResultAndDoctorSaySoAndStrictRefuses() throws Exception {
+    /** As {@link Network#bridge} has it: two bytes, and the address. */
+    private static String mac(String ipv4) throws IOException {
+        return "02:48:"
+                + HexFormat.ofDelimiter(":")
+                        .formatHex(InetAddress.getByName(ipv4).getAddress());
+    }
+
+    /** As the tables are made where the kernel has no nft_connlimit, and as they were made before there was a bound. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "; delete set inet hutch tracked"})
+    void whereNothingCountsTheResultAndDoctorSaySoAndStrictRefuses(String andAlso) throws Exception {
         Tool.run(
                 "nft",
                 "delete chain inet hutch passing; delete chain inet hutch staying; delete chain inet hutch counted;"
-                        + " delete set inet hutch full");
+                        + " delete set inet hutch full" + andAlso);
         try (Hutch later = Hutch.builder().build()) {
-            assertThat(bridged().context(later).build().run("true").enforced())
-                    .filteredOn(wall -> wall.name().equals("network-connections"))
-                    .singleElement()
-                    .satisfies(wall -> {
-                        assertThat(wall.enforced()).isFalse();
-                        assertThat(wall.reason()).contains("modprobe nft_connlimit");
-                    });
             assertThat(new FirewallProbe(JniKernel.load()).findings())
                     .filteredOn(finding -> finding.name().equals("bound of sandboxes' connections"))
                     .singleElement()
                     .satisfies(finding -> assertThat(finding.cure()).contains("modprobe nft_connlimit"));
+            assertUnbounded(bridged().context(later).build());
             assertThatThrownBy(
                             () -> bridged().context(later).strict(true).build().run("true"))
                     .hasMessageContaining("modprobe nft_connlimit");
         } finally {
-            Tool.run("nft", "flush ruleset");
-            while (!Tool.run("nft", "list", "ruleset").contains("set full")) {
-                Thread.sleep(10);
-            }
+            flush();
+        }
+    }
+
+    /** It has seen them be bounded, and whoever brought the rules back couldn't do so. */
+    @Test
+    void aContextAsksAgainWhereRulesWereBroughtBack() throws Exception {
+        try (SandboxProcess running = bridged().build().start("sleep", "600")) {
+            Tool.run(
+                    "nft",
+                    "delete chain inet hutch passing; delete chain inet hutch staying; delete chain inet hutch counted;"
+                            + " delete set inet hutch full; delete table bridge hutch");
+            awaitRules(" . " + ipv4(running));
+
+            assertUnbounded(bridged().build());
+        } finally {
+            flush();
+        }
+        assertThat(bridged().build().run("true").enforced())
+                .contains(Enforced.yes("network-connections", Integer.toString(MOST)));
+    }
+
+    private static void assertUnbounded(Sandbox sandbox) throws Exception {
+        assertThat(sandbox.run("true").enforced())
+                .filteredOn(wall -> wall.name().equals("network-connections"))
+                .singleElement()
+                .satisfies(wall -> {
+                    assertThat(wall.enforced()).isFalse();
+                    assertThat(wall.reason()).contains("modprobe nft_connlimit");
+                });
+    }
+
+    /** This JVM's contexts bring the rules back, which are as they should be then. */
+    private static void flush() throws Exception {
+        Tool.run("nft", "flush ruleset");
+        awaitRules("set full");
+    }
+
+    private static void awaitRules(String word) throws Exception {
+        String rules = "";
+        for (int i = 0; i < 500 && !rules.contains(word); i++) {
+            Thread.sleep(20);
+            rules = Tool.run("nft", "list", "ruleset");
+        }
+        assertThat(rules).contains(word);
+    }
+
+    /** What nobody answers is tracked for longer than any of this takes. */
+    private static final class ForALongTime implements AutoCloseable {
+        private final String before = Files.readString(UNANSWERED);
+
+        ForALongTime() throws IOException {
+            Files.writeString(UNANSWERED, "600");
+        }
+
+        @Override
+        public void close() throws IOException {
+            Files.writeString(UNANSWERED, before);
         }
     }
 

@@ -108,6 +108,11 @@ class NftablesKernelTest {
                         .hasAny(Load.DNAT)
                         .count()))
                 .isEqualTo("ct status dnat counter packets 0 bytes 0");
+        assertThat(rule(new Rule()
+                        .where(Load.CONNECTION_STATUS)
+                        .hasNone(Load.CONFIRMED)
+                        .accept()))
+                .isEqualTo("ct status ! confirmed accept");
         assertThat(rule(new Rule().where(Load.CONNECTION_DIRECTION).is((byte) 1).accept()))
                 .isEqualTo("ct direction reply accept");
         assertThat(rule(new Rule()

@@ -16,11 +16,6 @@ import java.util.Optional;
 
 /** A container's place on a bridge: its cable and its addresses. */
 final class BridgeAttachment implements Attachment {
-    /** What to do where connections aren't counted. */
-    static final String NO_COUNT =
-            "the kernel had no nft_connlimit when the host's first network was made: modprobe nft_connlimit, and start again"
-                    + " when no network is left";
-
     private final Bridge bridge;
     private final Again again;
     private final Lease lease;
@@ -28,6 +23,7 @@ final class BridgeAttachment implements Attachment {
     private final NetworkRate rate;
     private final Host host;
     private boolean connected;
+    private boolean bounded;
     private boolean closed;
 
     BridgeAttachment(Bridge bridge, Again again, Lease lease, String hostname, NetworkRate rate, Host host) {
@@ -44,9 +40,8 @@ final class BridgeAttachment implements Attachment {
      *
      * @param index the bridge's number
      * @param ipv6Out whether IPv6 leads anywhere beyond it
-     * @param bounded whether the kernel bounds the connections of who is on it
      */
-    record Bridge(NetworkConfig network, int index, boolean ipv6Out, boolean bounded) {}
+    record Bridge(NetworkConfig network, int index, boolean ipv6Out) {}
 
     /** Makes the bridge once more; empty where it is still there. */
     interface Again {
@@ -92,6 +87,7 @@ final class BridgeAttachment implements Attachment {
         }
         connected = true;
         HostLinks.Link port = lay(netns);
+        bounded = host.firewall().boundsConnections();
         List<Step> steps = new ArrayList<>();
         steps.add(addresses(port.peer()));
         // What is sent to the container waits on the host's end of its cable, what it sends on its own.
@@ -164,12 +160,12 @@ final class BridgeAttachment implements Attachment {
     }
 
     @Override
-    public List<Enforced> walls() {
+    public synchronized List<Enforced> walls() {
         String most = Integer.toString(FirewallRules.MOST_CONNECTIONS);
         return List.of(
-                bridge.bounded()
+                bounded
                         ? Enforced.yes("network-connections", most)
-                        : Enforced.no("network-connections", most, NO_COUNT));
+                        : Enforced.no("network-connections", most, BridgeNetworks.NO_COUNT));
     }
 
     @Override

@@ -19,6 +19,11 @@ import java.util.TreeMap;
  * unless somebody made it by name. Thread-safe.
  */
 final class BridgeNetworks implements AutoCloseable {
+    /** What to do where connections aren't counted. */
+    static final String NO_COUNT =
+            "the host's rules don't count them: modprobe nft_connlimit, end what older versions of Hutch run, and start again when"
+                    + " no network is left";
+
     private final HostNetworks host;
     private final NetworkStore store;
     private final HostLinks links;
@@ -66,8 +71,7 @@ final class BridgeNetworks implements AutoCloseable {
 
     private BridgeAttachment.Bridge bridge(NetworkConfig config) throws SandboxException {
         int index = host.build(config);
-        return new BridgeAttachment.Bridge(
-                config, index, !config.internal() && forwarding.on(config), firewall.boundsConnections());
+        return new BridgeAttachment.Bridge(config, index, !config.internal() && forwarding.on(config));
     }
 
     private BridgeAttachment attach(Used network, Attacher.Target target) throws SandboxException {
@@ -86,8 +90,8 @@ final class BridgeNetworks implements AutoCloseable {
 
     private BridgeAttachment place(Used network, Attacher.Target target, Lease lease) throws SandboxException {
         NetworkConfig config = network.config();
-        if (target.spec().strict() && !network.bridge().bounded()) {
-            throw new SandboxException("network", "connections", null, BridgeAttachment.NO_COUNT);
+        if (target.spec().strict() && !firewall.boundsConnections()) {
+            throw new SandboxException("network", "connections", null, NO_COUNT);
         }
         Network wanted = target.spec().network();
         HostPorts ports = hold(config, wanted);

@@ -42,6 +42,9 @@ public final class Firewall implements AutoCloseable {
     private @Nullable Nftables nftables;
     private @Nullable FirewallWatch watch;
 
+    /** Whether the rules count connections; null where nobody has asked yet since they may have been made anew. */
+    private @Nullable Boolean bounding;
+
     private record Network(String bridge, boolean internal, boolean isolated) {}
 
     public Firewall(Kernel kernel) {
@@ -92,14 +95,16 @@ public final class Firewall implements AutoCloseable {
     }
 
     private void commitOrTakeOver(Guest guest) throws SandboxException {
+        boolean bounded = boundsConnections();
+        Supplier<Batch> change = () -> add(guest, uncounted(guest, bounded));
         try {
-            commit(() -> add(guest, new Batch()));
+            commit(change);
         } catch (SandboxException e) {
             if (!isClash(e)) {
                 throw e;
             }
             freePorts(guest);
-            commit(() -> add(guest, new Batch()));
+            commit(change);
         }
     }
 
@@ -174,31 +179,46 @@ public final class Firewall implements AutoCloseable {
     }
 
     private void install() throws SandboxException {
+        bounding = null;
+        boolean made;
         try {
-            make(FirewallRules.routed(true));
+            made = make(FirewallRules.routed(true));
         } catch (SandboxException e) {
-            if (!NetlinkSocket.is(e, Errno.ENOENT)) {
+            if (!cantCount(e)) {
                 throw e;
             }
-            make(FirewallRules.routed(false));
+            made = make(FirewallRules.routed(false));
+        }
+        if (!made) {
+            // A version that knew of no bound may have made the table: what follows needs the set.
+            open().commit(new Batch().add(FirewallSets.TRACKED));
         }
         make(FirewallRules.bridged());
     }
 
-    /** What is there already is another's work: the tables are made whole or not at all. */
-    private void make(Batch table) throws SandboxException {
+    private static boolean cantCount(SandboxException e) {
+        return NetlinkSocket.is(e, Errno.ENOENT) || NetlinkSocket.is(e, Errno.EOPNOTSUPP);
+    }
+
+    /** False where it is there already, which is another's work: the tables are made whole or not at all. */
+    private boolean make(Batch table) throws SandboxException {
         try {
             open().commit(table);
+            return true;
         } catch (SandboxException e) {
             if (!NetlinkSocket.is(e, Errno.EEXIST)) {
                 throw e;
             }
+            return false;
         }
     }
 
-    /** Whether the kernel counts containers' connections: one that can't have a set for it has none. */
+    /** Whether the kernel counts containers' connections, with the rules that are there now. */
     public synchronized boolean boundsConnections() throws SandboxException {
-        return open().has(FirewallSets.FULL);
+        if (bounding == null) {
+            bounding = open().has(FirewallSets.FULL);
+        }
+        return bounding;
     }
 
     private void commit(Supplier<Batch> change) throws SandboxException {
@@ -214,6 +234,7 @@ public final class Firewall implements AutoCloseable {
 
     /** Somebody has removed a table. Where this JVM has nothing on the host, or is about to end, that is right. */
     private synchronized void restore() throws SandboxException {
+        bounding = null;
         if (!networks.isEmpty() && watch != null) {
             rebuild();
         }
@@ -238,9 +259,15 @@ public final class Firewall implements AutoCloseable {
     }
 
     /** What the address's owner before has of connections that the kernel still tracks is not counted as this one's. */
-    private static Batch add(Guest guest, Batch batch) {
+    private static Batch uncounted(Guest guest, boolean bounded) {
         List<Element> counted = List.of(Element.of(new Fields().bytes(guest.mac())));
+        Batch batch = new Batch();
+        // Only what is there can be deleted.
         batch.add(FirewallSets.TRACKED, counted).delete(FirewallSets.TRACKED, counted);
+        return bounded ? batch.add(FirewallSets.FULL, counted).delete(FirewallSets.FULL, counted) : batch;
+    }
+
+    private static Batch add(Guest guest, Batch batch) {
         guest.elements().forEach(batch::add);
         return batch;
     }

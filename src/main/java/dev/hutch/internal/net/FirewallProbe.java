@@ -28,11 +28,12 @@ public final class FirewallProbe {
         try (Nftables nftables = Nftables.open(kernel)) {
             List<BaseChain> chains = nftables.baseChains();
             findings.add(Finding.good(NAME, ""));
-            if (nftables.has(FirewallSets.TRACKED) && !nftables.has(FirewallSets.FULL)) {
+            if (nftables.has(FirewallSets.BRIDGES) && !nftables.has(FirewallSets.FULL)) {
                 findings.add(Finding.bad(
                         "bound of sandboxes' connections",
                         "their networks were made without it",
-                        "modprobe nft_connlimit; the rules are made anew with the next network, once none is left"));
+                        "end what older versions of Hutch run, and modprobe nft_connlimit; the rules are made anew with the next"
+                                + " network, once none is left"));
             }
             chains.stream().filter(FirewallProbe::dropsForwarded).forEach(chain -> findings.add(finding(chain)));
         } catch (SandboxException e) {

@@ -19,7 +19,9 @@ final class FirewallRules {
     private static final byte[] LOOPBACK6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
     private static final byte[] LINK_LOCAL = {(byte) 169, (byte) 254, 0, 0};
     private static final byte[] LOCAL = {Load.LOCAL, 0, 0, 0};
-    private static final byte[] NOBODY6 = new byte[16];
+
+    /** The source of who has no address yet. */
+    static final byte[] NOBODY6 = new byte[16];
 
     private static final byte ICMP = 1;
     private static final byte ICMPV6 = 58;
@@ -253,8 +255,9 @@ final class FirewallRules {
     }
 
     /**
-     * Behind what refuses, so that only connections are counted which the kernel is about to remember. Whoever has too many is
-     * not counted for a while: the kernel has a note of each that it counts, also of those that are dropped then.
+     * Behind what refuses, so that only connections are counted which the kernel is about to remember, each once: a state of
+     * new would be that of every packet of one that nobody answers. Whoever has too many is not counted for a while: the kernel
+     * has a note of each that it counts, also of those that are dropped then.
      *
      * <p>It is the rule that has the bound, not the set: where a set has it, Linux 6.18 takes a use of connection tracking away
      * with each element that is deleted, until nothing is tracked any more.
@@ -283,8 +286,8 @@ final class FirewallRules {
                     .add(
                             begun,
                             new Rule()
-                                    .where(Load.CONNECTION_STATE)
-                                    .hasAny(Load.NEW)
+                                    .where(Load.CONNECTION_STATUS)
+                                    .hasNone(Load.CONFIRMED)
                                     .where(Load.INTERFACE_IN)
                                     .in(FirewallSets.BRIDGES)
                                     .jump(counted.name()));

@@ -48,10 +48,12 @@ public final class Load {
     public static final int INVALID = 1;
     public static final int ESTABLISHED = 2;
     public static final int RELATED = 4;
-    public static final int NEW = 8;
 
-    /** Bits: {@link #DNAT}. */
+    /** Bits: {@link #CONFIRMED} and following. What has no connection meets no condition of it. */
     public static final Load CONNECTION_STATUS = connection(2, 4);
+
+    /** The kernel remembers it: some packet of it has gone all its way. */
+    public static final int CONFIRMED = 1 << 3;
 
     public static final int DNAT = 1 << 5;
 

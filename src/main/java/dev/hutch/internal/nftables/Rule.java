@@ -69,6 +69,11 @@ public final class Rule {
         return masked(host(bits)).compare(1, new byte[4]);
     }
 
+    /** The same has none of them. */
+    public Rule hasNone(int bits) {
+        return masked(host(bits)).compare(0, new byte[4]);
+    }
+
     /** The field begins with the prefix of so many bits. */
     public Rule within(byte[] address, int bits) {
         byte[] mask = new byte[address.length];
@@ -190,7 +195,7 @@ public final class Rule {
     /**
      * Puts what is loaded into the set, where it counts those of the connections that this rule is asked of which the kernel
      * tracks and that are not closed yet: they are more than so many. It leaves the set with the last of them. The set is
-     * {@link NfSet#ofAtMost}. The kernel needs nft_connlimit, else ENOENT.
+     * {@link NfSet#ofAtMost}. The kernel needs nft_connlimit, else ENOENT; where it counts in timed sets only, EOPNOTSUPP.
      */
     public Rule hasMoreConnections(int than, NfSet set) {
         return expression(
