@@ -11,6 +11,7 @@ import dev.hutch.support.NetHost;
 import dev.hutch.support.Tool;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -99,6 +100,28 @@ class SpoofingKernelTest extends FirewallCase {
         assertThat(neighbour("fd00:1::3")).contains(colons(own));
     }
 
+    /** Who has no address yet asks from none whether somebody has it, which the bridge learns from. */
+    @Test
+    void theBridgeIsNotToldByNeighbourSolicitationThatAMacAddressIsTheAttackers() throws Exception {
+        String ask = "86dd"
+                + icmpv6(
+                        "00".repeat(16),
+                        "ff0200000000000000000001ff000063",
+                        "8700",
+                        "00000000" + "fd000001000000000000000000000063");
+        Tool.run("ping", "-c1", "-W3", "10.88.1.2");
+        Tool.run("ping", "-c1", "-W3", "10.88.1.3");
+
+        attacker.run("python3", "-c", SEND, "3333ff000063" + mac(others) + ask);
+        assertThat(portOf(others)).isEqualTo(others.port());
+        Tool.run("bridge", "fdb", "delete", colons(own), "dev", own.port(), "master");
+        attacker.run("python3", "-c", SEND, "3333ff000063" + mac(own) + ask);
+        assertThat(portOf(own)).as("its own").isEqualTo(own.port());
+        unwalled();
+        attacker.run("python3", "-c", SEND, "3333ff000063" + mac(others) + ask);
+        assertThat(portOf(others)).isEqualTo(own.port());
+    }
+
     @Test
     void nobodyTakesTheAttackerForARouter() throws Exception {
         String source = "fe80000000000000" + "0048" + "0aff" + "fe58" + "0102";
@@ -134,6 +157,15 @@ class SpoofingKernelTest extends FirewallCase {
 
     private static String neighbour(String address) throws IOException {
         return Tool.run("ip", "neighbour", "show", address, "dev", "hutch-a");
+    }
+
+    /** That the bridge has learned. */
+    private static String portOf(Guest guest) throws IOException {
+        return Tool.run("bridge", "fdb", "show", "br", "hutch-a")
+                .lines()
+                .filter(line -> line.startsWith(colons(guest)) && line.contains(" master "))
+                .map(line -> line.split(" ")[2])
+                .collect(Collectors.joining(" "));
     }
 
     private static String bridgeMac() throws IOException {

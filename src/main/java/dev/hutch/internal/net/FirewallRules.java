@@ -402,12 +402,15 @@ final class FirewallRules {
                                 .where(Load.INTERFACE_IN, Load.ETHER_SOURCE, Load.ADVERTISED)
                                 .notIn(FirewallSets.OWN6)
                                 .drop())
-                .add(source6, of(IPV6).where(ipv6).in(FirewallSets.OWN6).accept())
                 // Whether somebody has its address already is asked before it is its own.
                 .add(
                         source6,
                         icmp(of(IPV6).where(Load.SOURCE6).is(NOBODY6), NEIGHBOUR_SOLICITATION)
+                                .where(ipv6)
+                                .in(FirewallSets.OWN6)
                                 .accept())
+                .add(source6, of(IPV6).where(Load.SOURCE6).is(NOBODY6).drop())
+                .add(source6, of(IPV6).where(ipv6).in(FirewallSets.OWN6).accept())
                 .add(source6, new Rule().drop());
     }
 

@@ -64,7 +64,7 @@ final class FirewallSets {
     static final NfSet MARK4 = new NfSet(ROUTED, "mark4", Kind.INTERFACE, Kind.IPV4).to(Kind.MARK);
     static final NfSet MARK6 = new NfSet(ROUTED, "mark6", Kind.INTERFACE, Kind.IPV6).to(Kind.MARK);
 
-    /** Which addresses are whose: cable, MAC address, IP address. */
+    /** Which addresses are whose: cable, MAC address, IP address; of IPv6 also none. */
     static final NfSet OWN4 = new NfSet(BRIDGED, "own4", Kind.INTERFACE, Kind.ETHER, Kind.IPV4);
 
     static final NfSet OWN6 = new NfSet(BRIDGED, "own6", Kind.INTERFACE, Kind.ETHER, Kind.IPV6);

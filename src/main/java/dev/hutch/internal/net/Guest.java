@@ -85,8 +85,10 @@ public record Guest(
             published.forEach(each -> publish(all, each, address));
         }
         if (ipv6 != null) {
-            Fields own = new Fields().networkInterface(port).bytes(mac).bytes(linkLocal(mac));
-            put(all, FirewallSets.OWN6, Element.of(own));
+            for (byte[] address : List.of(linkLocal(mac), FirewallRules.NOBODY6)) {
+                Fields own = new Fields().networkInterface(port).bytes(mac).bytes(address);
+                put(all, FirewallSets.OWN6, Element.of(own));
+            }
         }
         return all;
     }
