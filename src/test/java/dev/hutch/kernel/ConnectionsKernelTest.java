@@ -158,6 +158,8 @@ class ConnectionsKernelTest extends NetworkCase {
                 String address = ipv4(hostile);
                 Tool.run("nft", "delete table bridge hutch");
                 awaitRules(" . " + address);
+                // Else who asks at once is refused for that.
+                Tool.run("nft", "flush set inet hutch full");
 
                 hostile.outputWriter().append('\n').close();
                 awaitLine(hostile, "shut");
