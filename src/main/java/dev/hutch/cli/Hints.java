@@ -33,12 +33,14 @@ final class Hints {
     private static Stream<String> refused(SandboxResult result) {
         List<String> words =
                 result.refused().stream().map(Refusal::inWords).distinct().toList();
-        if (words.isEmpty()) {
-            return Stream.of();
-        }
+        return words.isEmpty()
+                ? Stream.of()
+                : Stream.of("not on the egress list, and refused: " + first(words) + "; --egress allows it");
+    }
+
+    private static String first(List<String> words) {
         String more = words.size() > MOST_NAMED ? " and " + (words.size() - MOST_NAMED) + " more" : "";
-        return Stream.of("not on the egress list, and refused: "
-                + words.stream().limit(MOST_NAMED).collect(Collectors.joining(", ")) + more + "; --egress allows it");
+        return words.stream().limit(MOST_NAMED).collect(Collectors.joining(", ")) + more;
     }
 
     private static Stream<String> killed(SandboxResult result) {
@@ -46,9 +48,8 @@ final class Hints {
                 .filter(SeccompViolation::killed)
                 .map(each -> each.systemCall() + " by " + each.program())
                 .distinct()
-                .limit(MOST_NAMED)
                 .toList();
-        return words.isEmpty() ? Stream.of() : Stream.of("the seccomp profile killed for " + String.join(", ", words));
+        return words.isEmpty() ? Stream.of() : Stream.of("the seccomp profile killed for " + first(words));
     }
 
     private static String withOption(LimitHit hit) {

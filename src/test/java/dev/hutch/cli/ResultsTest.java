@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,6 +81,12 @@ class ResultsTest {
                         new SeccompViolation("rmdir", "b", false, 1)));
 
         assertThat(Hints.of(result)).containsExactly("the seccomp profile killed for mkdir by a \u001b");
+        assertThat(Hints.of(result.withViolations(IntStream.range(0, 12)
+                        .mapToObj(call -> new SeccompViolation(Integer.toString(call), "a", true, 1))
+                        .toList())))
+                .singleElement()
+                .asString()
+                .endsWith("9 by a and 2 more");
         JsonObject second = JsonParser.object()
                 .from(ResultJson.of(result))
                 .getArray("violations")

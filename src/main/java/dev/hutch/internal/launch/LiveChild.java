@@ -360,22 +360,19 @@ public final class LiveChild implements Zygote.Listener {
         if (all == null) {
             return List.of();
         }
-        List<SeccompViolation> told = toldViolations();
-        return told != null ? told : tell(all.since(startedMillis(), killed ? pid() : 0));
-    }
-
-    private synchronized @Nullable List<SeccompViolation> toldViolations() {
-        return violations;
-    }
-
-    private synchronized long startedMillis() {
-        return startedMillis;
-    }
-
-    /** Two who ask at once are told the same. */
-    private synchronized List<SeccompViolation> tell(List<SeccompViolation> found) {
-        violations = violations == null ? found : violations;
-        return violations;
+        long since;
+        synchronized (this) {
+            if (violations != null) {
+                return violations;
+            }
+            since = startedMillis;
+        }
+        List<SeccompViolation> found = all.since(since, killed ? pid() : 0);
+        // Two who ask at once are told the same.
+        synchronized (this) {
+            violations = violations == null ? found : violations;
+            return violations;
+        }
     }
 
     /** How often the container's limits were met so far. */
